@@ -1,0 +1,64 @@
+namespace Trefoil.Sharding;
+
+/// <summary>The texts with which the state machine refuses; Redis 7's own wherever it has one.</summary>
+/// <remarks>Tools match on them, so once published they stay.</remarks>
+public static class Refusals
+{
+    /// <summary>No FoundCluster came before.</summary>
+    public const string NotFounded = "ERR The cluster is not founded yet";
+
+    /// <summary>A second FoundCluster.</summary>
+    public const string AlreadyFounded = "ERR The cluster is founded already";
+
+    /// <summary>CancelJoin came first.</summary>
+    public const string JoinCancelled = "ERR The join was cancelled";
+
+    /// <summary>CancelJoin came too late.</summary>
+    public const string JoinCommitted = "ERR The join was committed before";
+
+    /// <summary>The request is older than what the machine remembers of its proposer; it may have been applied.</summary>
+    public const string TooOld = "ERR The request is too old to tell whether it was applied";
+
+    /// <summary>Removing the only member.</summary>
+    public const string ForgetLast = "ERR I tried hard but I can't forget myself...";
+
+    /// <summary>SET-CONFIG-EPOCH with company.</summary>
+    public const string EpochNotAlone =
+        "ERR The user can assign a config epoch only when the node does not know any other node.";
+
+    /// <summary>SET-CONFIG-EPOCH twice.</summary>
+    public const string EpochSet = "ERR Node config epoch is already non-zero";
+
+    /// <summary>Slots for a replica.</summary>
+    public const string NotPrimary = "ERR Target node is not a master";
+
+    /// <summary>A slot number outside 0..16383, or a range whose end is before its start.</summary>
+    public const string InvalidSlot = "ERR Invalid or out of range slot";
+
+    /// <summary><see cref="Topology.MaxNodes"/> reached.</summary>
+    public const string TooManyNodes = "ERR The cluster has as many nodes as it can hold";
+
+    /// <summary><see cref="Topology.MaxSettings"/> reached, or a key or value too long.</summary>
+    public const string InvalidSetting = "ERR Invalid setting: empty key, key or value too long, or too many settings";
+
+    /// <summary>A name that is empty or too long, or a cluster id of zero.</summary>
+    public const string InvalidCluster = "ERR Invalid cluster name or id";
+
+    /// <summary>A join of a member under another address.</summary>
+    public static string AlreadyMember(string respId) => $"ERR Node {respId} is a member already, at another address";
+
+    /// <summary>Nobody has this id.</summary>
+    public static string UnknownNode(string respId) => $"ERR Unknown node {respId}";
+
+    /// <summary>ADDSLOTS of an owned slot.</summary>
+    public static string Busy(int slot) => $"ERR Slot {slot} is already busy";
+
+    /// <summary>DELSLOTS of a slot nobody owns.</summary>
+    public static string Unassigned(int slot) => $"ERR Slot {slot} is already unassigned";
+
+    /// <summary>One slot twice in one command.</summary>
+    public static string Repeated(int slot) => $"ERR Slot {slot} specified multiple times";
+
+    /// <summary>SET-CONFIG-EPOCH beyond Redis' signed 64 bits.</summary>
+    public static string InvalidEpoch(ulong epoch) => $"ERR Invalid config epoch specified: {unchecked((long)epoch)}";
+}

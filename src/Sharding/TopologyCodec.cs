@@ -1,0 +1,222 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Trefoil.Primitives;
+
+namespace Trefoil.Sharding;
+
+/// <summary>The bytes of a topology and of its parts. Fields are only ever appended, behind a higher format number.</summary>
+internal static class TopologyCodec
+{
+    public const int MaxKeyBytes = 128;
+    public const int MaxValueBytes = 4096;
+    public const int MaxRemoved = 1024;
+    private const byte Format = 1;
+
+    public static void Write(ByteWriter writer, Topology topology)
+    {
+        writer.Byte(Format);
+        writer.Varint(topology.Version);
+        writer.Cluster(topology.ClusterId);
+        writer.Text(topology.ClusterName);
+        writer.Varint(topology.CurrentEpoch);
+        writer.Varint(topology.NextMemberId);
+        writer.Varint((ulong)topology.Members.Length);
+        foreach (var node in topology.Members)
+        {
+            WriteNode(writer, node);
+        }
+
+        WriteSlots(writer, topology.Slots);
+        writer.Varint((ulong)topology.Removed.Count);
+        foreach (var removed in topology.Removed)
+        {
+            writer.Node(removed.Id);
+            writer.UInt64((ulong)removed.AtMs);
+        }
+
+        writer.Varint((ulong)topology.Settings.Count);
+        foreach (var (key, value) in topology.Settings)
+        {
+            writer.Text(key);
+            writer.Text(value);
+        }
+    }
+
+    public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out Topology? topology)
+    {
+        topology = null;
+        if (reader.Byte() != Format)
+        {
+            reader.Fail();
+            return false;
+        }
+
+        var read = new Topology
+        {
+            Version = reader.Varint(),
+            ClusterId = reader.Cluster(),
+            ClusterName = reader.Text(Topology.MaxNameBytes),
+            CurrentEpoch = reader.Varint(),
+            NextMemberId = reader.Varint(),
+            Members = ReadNodes(ref reader),
+        };
+        read = read with { Slots = ReadSlots(ref reader, read.Members.Length) };
+        read = read with { Removed = ReadRemoved(ref reader) };
+        read = read with { Settings = ReadSettings(ref reader) };
+        if (reader.Failed || !IsConsistent(read))
+        {
+            reader.Fail();
+            return false;
+        }
+
+        topology = read;
+        return true;
+    }
+
+    public static void WriteNode(ByteWriter writer, NodeRecord node)
+    {
+        writer.Node(node.Id);
+        writer.Varint(node.MemberId);
+        WriteEndpoints(writer, node.Endpoints);
+        writer.Varint(node.ConfigEpoch);
+        writer.Node(node.PrimaryId);
+        writer.Text(node.Zone);
+        writer.Node(node.ShardId);
+    }
+
+    public static NodeRecord ReadNode(ref ByteReader reader)
+    {
+        var node = new NodeRecord
+        {
+            Id = reader.Node(),
+            MemberId = reader.Varint(),
+            Endpoints = ReadEndpoints(ref reader),
+            ConfigEpoch = reader.Varint(),
+            PrimaryId = reader.Node(),
+            Zone = reader.Text(NodeRecord.MaxZoneBytes),
+            ShardId = reader.Node(),
+        };
+        if (node.Problem() is not null)
+        {
+            reader.Fail();
+        }
+
+        return node;
+    }
+
+    public static void WriteEndpoints(ByteWriter writer, NodeEndpoints endpoints)
+    {
+        writer.Text(endpoints.Host);
+        writer.Text(endpoints.Hostname);
+        writer.UInt16((ushort)endpoints.RespPort);
+        writer.UInt16((ushort)endpoints.ApiPort);
+        writer.UInt16((ushort)endpoints.GatewayPort);
+        writer.UInt16((ushort)endpoints.RpcPort);
+        writer.UInt16((ushort)endpoints.SwimPort);
+        writer.UInt16((ushort)endpoints.LineProtocolPort);
+    }
+
+    public static NodeEndpoints ReadEndpoints(ref ByteReader reader) => new(
+        reader.Text(NodeEndpoints.MaxHostBytes),
+        reader.Text(NodeEndpoints.MaxHostBytes),
+        reader.UInt16(),
+        reader.UInt16(),
+        reader.UInt16(),
+        reader.UInt16(),
+        reader.UInt16(),
+        reader.UInt16());
+
+    /// <summary>Pairs (owner, run length) until 16384 slots are told: a fresh cluster of three costs ten bytes.</summary>
+    private static void WriteSlots(ByteWriter writer, SlotMap slots)
+    {
+        for (var start = 0; start < HashSlot.Count;)
+        {
+            var end = start + 1;
+            while (end < HashSlot.Count && slots[end] == slots[start])
+            {
+                end++;
+            }
+
+            writer.Varint(slots[start]);
+            writer.Varint((ulong)(end - start));
+            start = end;
+        }
+    }
+
+    private static SlotMap ReadSlots(ref ByteReader reader, int nodes)
+    {
+        var owners = new ushort[HashSlot.Count];
+        for (var start = 0; start < HashSlot.Count && !reader.Failed;)
+        {
+            var owner = (ushort)reader.Count(nodes);
+            var length = reader.Count(HashSlot.Count - start);
+            if (length == 0)
+            {
+                reader.Fail();
+            }
+
+            owners.AsSpan(start, length).Fill(owner);
+            start += length;
+        }
+
+        return SlotMap.Of(owners, nodes);
+    }
+
+    private static NodeRecord[] ReadNodes(ref ByteReader reader)
+    {
+        var nodes = new List<NodeRecord>();
+        for (var left = reader.Count(Topology.MaxNodes); left > 0 && !reader.Failed; left--)
+        {
+            nodes.Add(ReadNode(ref reader));
+        }
+
+        return [.. nodes];
+    }
+
+    private static List<RemovedNode> ReadRemoved(ref ByteReader reader)
+    {
+        var removed = new List<RemovedNode>();
+        for (var left = reader.Count(MaxRemoved); left > 0 && !reader.Failed; left--)
+        {
+            removed.Add(new RemovedNode(reader.Node(), (long)reader.UInt64()));
+        }
+
+        return removed;
+    }
+
+    private static List<Setting> ReadSettings(ref ByteReader reader)
+    {
+        var settings = new List<Setting>();
+        for (var left = reader.Count(Topology.MaxSettings); left > 0 && !reader.Failed; left--)
+        {
+            settings.Add(new Setting(reader.Text(MaxKeyBytes), reader.Text(MaxValueBytes)));
+        }
+
+        return settings;
+    }
+
+    /// <summary>What the state machine always keeps; bytes that say otherwise are not one of its snapshots.</summary>
+    private static bool IsConsistent(Topology topology)
+    {
+        var members = new SortedSet<ulong>();
+        for (var i = 0; i < topology.Members.Length; i++)
+        {
+            var node = topology.Members[i];
+            if ((i > 0 && topology.Members[i - 1].Id >= node.Id)
+                || node.MemberId == 0 || node.MemberId >= topology.NextMemberId || !members.Add(node.MemberId)
+                || node.ConfigEpoch > topology.CurrentEpoch)
+            {
+                return false;
+            }
+        }
+
+        // Bytes that are no UTF-8 grow when read as text: what was within the limit may be beyond it now.
+        return Fits(topology.ClusterName, Topology.MaxNameBytes)
+            && topology.Settings.All(setting => Fits(setting.Key, MaxKeyBytes) && Fits(setting.Value, MaxValueBytes))
+            && topology.Settings.Zip(topology.Settings.Skip(1))
+                .All(pair => string.CompareOrdinal(pair.First.Key, pair.Second.Key) < 0);
+    }
+
+    /// <summary>True when the text's UTF-8 keeps to the limit.</summary>
+    public static bool Fits(string text, int maxBytes) => Encoding.UTF8.GetByteCount(text) <= maxBytes;
+}

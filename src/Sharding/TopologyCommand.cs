@@ -1,0 +1,60 @@
+using Trefoil.Primitives;
+
+namespace Trefoil.Sharding;
+
+/// <summary>Names one request for ever, so that a command that arrives twice acts once.</summary>
+/// <param name="Proposer">The node that asked.</param>
+/// <param name="Sequence">
+/// Rising over the whole life of that node's id, restarts included: put a boot counter in the high bits.
+/// A proposer may have at most <see cref="RequestWindow.Span"/> numbers open at a time.
+/// </param>
+public readonly record struct RequestId(NodeId Proposer, ulong Sequence);
+
+/// <summary>A change of the topology, agreed on by Raft and applied by every node's <see cref="TopologyMachine"/>.</summary>
+/// <param name="Request">Makes the command idempotent.</param>
+public abstract record TopologyCommand(RequestId Request)
+{
+    /// <summary>The first entry of every log: gives the cluster its identity and its first member.</summary>
+    public sealed record FoundCluster(RequestId Request, ClusterId Cluster, string Name, NodeRecord First)
+        : TopologyCommand(Request);
+
+    /// <summary>A join. Mints the Raft id; of the claimed slots the node gets those that nobody owns.</summary>
+    public sealed record AddNode(RequestId Request, NodeRecord Record, IReadOnlyList<SlotRange> Claims)
+        : TopologyCommand(Request);
+
+    /// <summary>Makes sure that <paramref name="Join"/> never happens; refused when it already has.</summary>
+    public sealed record CancelJoin(RequestId Request, RequestId Join) : TopologyCommand(Request);
+
+    /// <summary>Removes a member; its slots are left without an owner.</summary>
+    /// <param name="Request">Makes the command idempotent.</param>
+    /// <param name="Node">Who goes.</param>
+    /// <param name="NowMs">The proposer's clock, milliseconds since 1970: a machine has none of its own.</param>
+    public sealed record RemoveNode(RequestId Request, NodeId Node, long NowMs) : TopologyCommand(Request);
+
+    /// <summary>A member announces other addresses or another zone.</summary>
+    public sealed record UpdateNode(RequestId Request, NodeId Node, NodeEndpoints Endpoints, string Zone)
+        : TopologyCommand(Request);
+
+    /// <summary>Gives unowned slots to a member; all or nothing.</summary>
+    public sealed record AssignSlots(RequestId Request, NodeId Node, IReadOnlyList<SlotRange> Ranges)
+        : TopologyCommand(Request);
+
+    /// <summary>Takes slots from whoever owns them; all or nothing.</summary>
+    /// <param name="Request">Makes the command idempotent.</param>
+    /// <param name="Node">Who asked; it need not be the owner, as with Redis' DELSLOTS.</param>
+    /// <param name="Ranges">The slots, each named once.</param>
+    public sealed record RemoveSlots(RequestId Request, NodeId Node, IReadOnlyList<SlotRange> Ranges)
+        : TopologyCommand(Request);
+
+    /// <summary>Gives one slot to a member, whoever had it before.</summary>
+    public sealed record SetSlotOwner(RequestId Request, int Slot, NodeId Node) : TopologyCommand(Request);
+
+    /// <summary>Sets the epoch of a lone node that has none yet.</summary>
+    public sealed record SetConfigEpoch(RequestId Request, NodeId Node, ulong Epoch) : TopologyCommand(Request);
+
+    /// <summary>Gives a member the highest epoch, unless it has it already.</summary>
+    public sealed record BumpEpoch(RequestId Request, NodeId Node) : TopologyCommand(Request);
+
+    /// <summary>Sets a cluster-wide setting; an empty value removes it.</summary>
+    public sealed record SetSetting(RequestId Request, string Key, string Value) : TopologyCommand(Request);
+}

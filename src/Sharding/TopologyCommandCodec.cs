@@ -1,0 +1,190 @@
+using System.Diagnostics.CodeAnalysis;
+using Trefoil.Primitives;
+
+namespace Trefoil.Sharding;
+
+/// <summary>The bytes of a command: a kind, the request id, the fields in order. They live in logs for ever.</summary>
+public static class TopologyCommandCodec
+{
+    /// <summary>Most ranges in one command: every second slot.</summary>
+    public const int MaxRanges = HashSlot.Count;
+
+    /// <summary>Append-only: a number once used keeps its meaning.</summary>
+    private enum Kind : byte
+    {
+        FoundCluster = 1,
+        AddNode = 2,
+        CancelJoin = 3,
+        RemoveNode = 4,
+        UpdateNode = 5,
+        AssignSlots = 6,
+        RemoveSlots = 7,
+        SetSlotOwner = 8,
+        SetConfigEpoch = 9,
+        BumpEpoch = 10,
+        SetSetting = 11,
+    }
+
+    /// <summary>The command as bytes of their own.</summary>
+    public static byte[] Encode(TopologyCommand command)
+    {
+        var writer = new ByteWriter(64);
+        Write(writer, command);
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote; false for anything else.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out TopologyCommand? command)
+    {
+        var reader = new ByteReader(bytes);
+        return TryRead(ref reader, out command) && reader.Ended;
+    }
+
+    /// <summary>Appends the command.</summary>
+    public static void Write(ByteWriter writer, TopologyCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(command);
+        switch (command)
+        {
+            case TopologyCommand.FoundCluster found:
+                Start(writer, Kind.FoundCluster, found);
+                writer.Cluster(found.Cluster);
+                writer.Text(found.Name);
+                TopologyCodec.WriteNode(writer, found.First);
+                break;
+            case TopologyCommand.AddNode add:
+                Start(writer, Kind.AddNode, add);
+                TopologyCodec.WriteNode(writer, add.Record);
+                WriteRanges(writer, add.Claims);
+                break;
+            case TopologyCommand.CancelJoin cancel:
+                Start(writer, Kind.CancelJoin, cancel);
+                WriteRequest(writer, cancel.Join);
+                break;
+            case TopologyCommand.RemoveNode remove:
+                Start(writer, Kind.RemoveNode, remove);
+                writer.Node(remove.Node);
+                writer.UInt64((ulong)remove.NowMs);
+                break;
+            case TopologyCommand.UpdateNode update:
+                Start(writer, Kind.UpdateNode, update);
+                writer.Node(update.Node);
+                TopologyCodec.WriteEndpoints(writer, update.Endpoints);
+                writer.Text(update.Zone);
+                break;
+            default:
+                WriteSlotOrSetting(writer, command);
+                break;
+        }
+    }
+
+    /// <summary>Reads one command; false, and the reader failed, for anything that is none.</summary>
+    public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out TopologyCommand? command)
+    {
+        var kind = (Kind)reader.Byte();
+        var request = ReadRequest(ref reader);
+        command = kind switch
+        {
+            Kind.FoundCluster => new TopologyCommand.FoundCluster(
+                request, reader.Cluster(), reader.Text(Topology.MaxNameBytes), TopologyCodec.ReadNode(ref reader)),
+            Kind.AddNode => new TopologyCommand.AddNode(request, TopologyCodec.ReadNode(ref reader), ReadRanges(ref reader)),
+            Kind.CancelJoin => new TopologyCommand.CancelJoin(request, ReadRequest(ref reader)),
+            Kind.RemoveNode => new TopologyCommand.RemoveNode(request, reader.Node(), (long)reader.UInt64()),
+            Kind.UpdateNode => new TopologyCommand.UpdateNode(
+                request, reader.Node(), TopologyCodec.ReadEndpoints(ref reader), reader.Text(NodeRecord.MaxZoneBytes)),
+            Kind.AssignSlots => new TopologyCommand.AssignSlots(request, reader.Node(), ReadRanges(ref reader)),
+            Kind.RemoveSlots => new TopologyCommand.RemoveSlots(request, reader.Node(), ReadRanges(ref reader)),
+            Kind.SetSlotOwner => new TopologyCommand.SetSlotOwner(request, reader.UInt16(), reader.Node()),
+            Kind.SetConfigEpoch => new TopologyCommand.SetConfigEpoch(request, reader.Node(), reader.Varint()),
+            Kind.BumpEpoch => new TopologyCommand.BumpEpoch(request, reader.Node()),
+            Kind.SetSetting => new TopologyCommand.SetSetting(
+                request, reader.Text(TopologyCodec.MaxKeyBytes), reader.Text(TopologyCodec.MaxValueBytes)),
+            _ => null,
+        };
+        if (command is null || reader.Failed)
+        {
+            reader.Fail();
+            command = null;
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Appends a request id.</summary>
+    public static void WriteRequest(ByteWriter writer, RequestId request)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Node(request.Proposer);
+        writer.Varint(request.Sequence);
+    }
+
+    /// <summary>Reads what <see cref="WriteRequest"/> wrote.</summary>
+    public static RequestId ReadRequest(ref ByteReader reader) => new(reader.Node(), reader.Varint());
+
+    private static void WriteSlotOrSetting(ByteWriter writer, TopologyCommand command)
+    {
+        switch (command)
+        {
+            case TopologyCommand.AssignSlots assign:
+                Start(writer, Kind.AssignSlots, assign);
+                writer.Node(assign.Node);
+                WriteRanges(writer, assign.Ranges);
+                break;
+            case TopologyCommand.RemoveSlots remove:
+                Start(writer, Kind.RemoveSlots, remove);
+                writer.Node(remove.Node);
+                WriteRanges(writer, remove.Ranges);
+                break;
+            case TopologyCommand.SetSlotOwner set:
+                Start(writer, Kind.SetSlotOwner, set);
+                writer.UInt16((ushort)set.Slot);
+                writer.Node(set.Node);
+                break;
+            case TopologyCommand.SetConfigEpoch set:
+                Start(writer, Kind.SetConfigEpoch, set);
+                writer.Node(set.Node);
+                writer.Varint(set.Epoch);
+                break;
+            case TopologyCommand.BumpEpoch bump:
+                Start(writer, Kind.BumpEpoch, bump);
+                writer.Node(bump.Node);
+                break;
+            case TopologyCommand.SetSetting set:
+                Start(writer, Kind.SetSetting, set);
+                writer.Text(set.Key);
+                writer.Text(set.Value);
+                break;
+            default:
+                throw new ArgumentException($"Not a command with bytes: {command.GetType().Name}", nameof(command));
+        }
+    }
+
+    private static void Start(ByteWriter writer, Kind kind, TopologyCommand command)
+    {
+        writer.Byte((byte)kind);
+        WriteRequest(writer, command.Request);
+    }
+
+    private static void WriteRanges(ByteWriter writer, IReadOnlyList<SlotRange> ranges)
+    {
+        writer.Varint((ulong)ranges.Count);
+        foreach (var range in ranges)
+        {
+            writer.UInt16((ushort)range.Start);
+            writer.UInt16((ushort)range.End);
+        }
+    }
+
+    private static List<SlotRange> ReadRanges(ref ByteReader reader)
+    {
+        var ranges = new List<SlotRange>();
+        for (var left = reader.Count(MaxRanges); left > 0 && !reader.Failed; left--)
+        {
+            ranges.Add(new SlotRange(reader.UInt16(), reader.UInt16()));
+        }
+
+        return ranges;
+    }
+}
