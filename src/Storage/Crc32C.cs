@@ -1,0 +1,26 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Trefoil.Storage;
+
+/// <summary>CRC32C (Castagnoli), the checksum of everything on disk; one instruction per eight bytes where there is one.</summary>
+internal static class Crc32C
+{
+    /// <summary>The checksum of <paramref name="bytes"/>; "123456789" gives 0xE3069283.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes)
+    {
+        var crc = ~0u;
+        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        foreach (var word in words)
+        {
+            crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word));
+        }
+
+        foreach (var rest in bytes[(words.Length * sizeof(ulong))..])
+        {
+            crc = BitOperations.Crc32C(crc, rest);
+        }
+
+        return ~crc;
+    }
+}
