@@ -1,24 +1,85 @@
+using Trefoil.Primitives;
+
 namespace Trefoil.KeyValue.Store;
 
-/// <summary>The keys of this node, by slot.</summary>
-public sealed class Keyspace
+/// <summary>The keys of this node: one <see cref="SlotTable"/> per slot.</summary>
+/// <remarks>
+/// Tables come into being when first asked for and stay: their identity is the slot's lock. Members here that walk tables take each
+/// lock in turn; no caller may hold one. The counts per slot stand in one array, so that questions about all slots read 64 KiB and not
+/// 16384 objects.
+/// </remarks>
+public sealed partial class Keyspace
 {
-    private readonly SlotTable[] _tables = Build();
+    private readonly SlotTable?[] _tables = new SlotTable?[HashSlot.Count];
+    private readonly int[] _counts = new int[HashSlot.Count];
+    private long _count;
+
+    /// <summary>An empty keyspace; <paramref name="seed"/> decides what RANDOMKEY and HRANDFIELD draw.</summary>
+    public Keyspace(ulong seed = 0x7265666f696c)
+    {
+        _random = new Prng(seed);
+    }
+
+    /// <summary>Number of keys in all slots (DBSIZE).</summary>
+    public long Count => Volatile.Read(ref _count);
+
+    /// <summary>Heap bytes of all keys and values, as accounted per slot.</summary>
+    public long Bytes => Sum(table => table.Bytes);
+
+    /// <summary>Keys that have an expiry.</summary>
+    public long ExpiringCount => Sum(table => table.ExpiringCount);
+
+    /// <summary>Keys removed because their time had come, since start.</summary>
+    public long ExpiredCount => Sum(table => table.ExpiredCount);
+
+    /// <summary>Lookups by read commands that found their key, since start.</summary>
+    public long Hits => Sum(table => table.Hits);
+
+    /// <summary>Lookups by read commands that did not, since start.</summary>
+    public long Misses => Sum(table => table.Misses);
 
     /// <summary>The table of <paramref name="slot"/> (0..16383); also the slot's lock.</summary>
-    public SlotTable Table(int slot) => _tables[slot];
+    public SlotTable Table(int slot) => Volatile.Read(ref _tables[slot]) ?? CreateTable(slot);
 
-    private static SlotTable[] Build()
+    /// <summary>Number of keys in <paramref name="slot"/>, without its lock (CLUSTER COUNTKEYSINSLOT).</summary>
+    public int CountIn(int slot) => Volatile.Read(ref _counts[slot]);
+
+    /// <summary>Removes every key. The tables let go of their contents; freeing them is the collector's work, off the hot path.</summary>
+    public void Clear()
     {
-        var tables = new SlotTable[16384];
-        for (var i = 0; i < tables.Length; i++)
+        foreach (var table in _tables)
         {
-            tables[i] = new SlotTable();
+            if (table is not null)
+            {
+                lock (table)
+                {
+                    table.Clear();
+                }
+            }
+        }
+    }
+
+    internal void CountChanged(int slot, int delta)
+    {
+        _counts[slot] += delta;
+        Interlocked.Add(ref _count, delta);
+    }
+
+    private SlotTable CreateTable(int slot)
+    {
+        var created = new SlotTable(this, slot);
+        return Interlocked.CompareExchange(ref _tables[slot], created, null) ?? created;
+    }
+
+    /// <summary>Read without locks: each number is right, their sum is of no single instant.</summary>
+    private long Sum(Func<SlotTable, long> of)
+    {
+        var sum = 0L;
+        foreach (var table in _tables)
+        {
+            sum += table is null ? 0 : of(table);
         }
 
-        return tables;
+        return sum;
     }
 }
-
-/// <summary>The keys of one slot; the object is the slot's lock.</summary>
-public sealed class SlotTable;

@@ -1,0 +1,238 @@
+using Trefoil.KeyValue.Values;
+
+namespace Trefoil.KeyValue.Store;
+
+/// <summary>The keys of one slot: the unit of locking, counting, accounting and scanning.</summary>
+/// <remarks>
+/// The object is its own lock: whoever calls a member other than the counts holds it. Every change of contents passes through
+/// <see cref="SetString"/>, <see cref="SetInteger"/>, <see cref="WriteRange"/>, <see cref="SetField"/>, <see cref="RemoveField"/>,
+/// <see cref="SetExpiry"/>, <see cref="Remove"/>, the expiries and <see cref="Clear"/>. Each is an effect (what became true, not
+/// what was asked for), so each can become one log record.
+/// </remarks>
+public sealed partial class SlotTable
+{
+    private readonly Keyspace _owner;
+    private readonly int _slot;
+    private HashIndex _index;
+
+    internal SlotTable(Keyspace owner, int slot)
+    {
+        _owner = owner;
+        _slot = slot;
+    }
+
+    /// <summary>Number of keys, expired ones that nobody met yet included.</summary>
+    public int Count => _index.Count;
+
+    /// <summary>Heap bytes of keys, values and their places in the index.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Lookups by read commands that found their key.</summary>
+    public long Hits { get; private set; }
+
+    /// <summary>Lookups by read commands that did not.</summary>
+    public long Misses { get; private set; }
+
+    /// <summary>Looks a key up for a command that changes it or asks about it; an expired key is removed first.</summary>
+    internal KeyEntry Find(ReadOnlySpan<byte> key, long nowMs)
+    {
+        var found = Locate(KeyHash.Of(key), key, nowMs);
+        return new KeyEntry(found.Found ? found.Entry : null);
+    }
+
+    /// <summary>As <see cref="Find"/>, counted as a hit or miss: for commands that read values.</summary>
+    internal KeyEntry Read(ReadOnlySpan<byte> key, long nowMs)
+    {
+        var entry = Find(key, nowMs);
+        if (entry.Exists)
+        {
+            Hits++;
+        }
+        else
+        {
+            Misses++;
+        }
+
+        return entry;
+    }
+
+    /// <summary>Makes the key hold this string, whatever it held; <see cref="KeyedValue.NoExpiry"/> for no expiry.</summary>
+    internal void SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    {
+        if (IntegerText.TryParse(value, out var integer))
+        {
+            SetInteger(key, integer, expireAtMs);
+            return;
+        }
+
+        var hash = KeyHash.Of(key);
+        var found = _index.Find(hash, key);
+        if (found.Found && found.Entry is byte[] entry)
+        {
+            var before = StringEntry.ExpiryOf(entry);
+            if (StringEntry.TryOverwrite(entry, value, expireAtMs))
+            {
+                ExpiryChanged(hash, before, expireAtMs);
+                return;
+            }
+        }
+
+        Put(hash, found, StringEntry.Create(key, value, expireAtMs));
+    }
+
+    /// <summary>Makes the key hold this integer, kept as eight bytes.</summary>
+    internal void SetInteger(ReadOnlySpan<byte> key, long value, long expireAtMs)
+    {
+        var hash = KeyHash.Of(key);
+        var found = _index.Find(hash, key);
+        if (found.Found && found.Entry is byte[] entry && StringEntry.IsInteger(entry) && StringEntry.ExpiryOf(entry) == expireAtMs)
+        {
+            StringEntry.Overwrite(entry, value);
+            return;
+        }
+
+        Put(hash, found, StringEntry.Create(key, value, expireAtMs));
+    }
+
+    /// <summary>
+    /// Adds <paramref name="delta"/> to the integer that the key holds (0 if it does not exist); its expiry stays.
+    /// One lookup, because counters are a reason to use a cache at all.
+    /// </summary>
+    internal IncrementOutcome Increment(ReadOnlySpan<byte> key, long delta, long nowMs, out long result)
+    {
+        result = 0;
+        var hash = KeyHash.Of(key);
+        var found = Locate(hash, key, nowMs);
+        if (!found.Found)
+        {
+            result = delta;
+            Put(hash, found, StringEntry.Create(key, delta, KeyedValue.NoExpiry));
+            return IncrementOutcome.Done;
+        }
+
+        if (found.Entry is not byte[] entry)
+        {
+            return IncrementOutcome.WrongType;
+        }
+
+        long before;
+        var isInteger = StringEntry.IsInteger(entry);
+        if (isInteger)
+        {
+            before = StringEntry.IntegerOf(entry);
+        }
+        else if (!IntegerText.TryParse(StringEntry.ValueOf(entry), out before))
+        {
+            return IncrementOutcome.NotInteger;
+        }
+
+        result = unchecked(before + delta);
+        if (((before ^ result) & (delta ^ result)) < 0)
+        {
+            return IncrementOutcome.Overflow;
+        }
+
+        if (isInteger)
+        {
+            StringEntry.Overwrite(entry, result);
+        }
+        else
+        {
+            Put(hash, found, StringEntry.Create(key, result, StringEntry.ExpiryOf(entry)));
+        }
+
+        return IncrementOutcome.Done;
+    }
+
+    /// <summary>
+    /// Writes <paramref name="bytes"/> at <paramref name="offset"/> of the string, which grows with zero bytes as needed and is created if
+    /// the key does not exist; its expiry stays. The key holds a string or nothing. Returns the new length.
+    /// </summary>
+    internal int WriteRange(ReadOnlySpan<byte> key, int offset, ReadOnlySpan<byte> bytes, long nowMs)
+    {
+        var hash = KeyHash.Of(key);
+        var found = Locate(hash, key, nowMs);
+        Span<byte> digits = stackalloc byte[IntegerText.MaxLength];
+        var before = new KeyEntry(found.Found ? found.Entry : null);
+        var old = before.Exists ? before.Text(digits) : default;
+        var length = Math.Max(old.Length, offset + bytes.Length);
+
+        var entry = found.Found ? (byte[])found.Entry : null;
+        var inPlace = entry is not null && !before.IsInteger && (length == old.Length || StringEntry.TryGrow(entry, length));
+        if (!inPlace)
+        {
+            // The first write makes an exact value, as most strings are written once; only a value that grows again gets slack.
+            entry = found.Found
+                ? StringEntry.CreateGrowing(key, length, before.ExpireAtMs)
+                : StringEntry.CreateZeroed(key, length, before.ExpireAtMs);
+            old.CopyTo(StringEntry.ValueOf(entry));
+            Put(hash, found, entry);
+        }
+
+        bytes.CopyTo(StringEntry.ValueOf(entry!)[offset..]);
+        return length;
+    }
+
+    /// <summary>Removes a key; false if there was none (an expired one counts as none).</summary>
+    internal bool Remove(ReadOnlySpan<byte> key, long nowMs)
+    {
+        var found = Locate(KeyHash.Of(key), key, nowMs);
+        if (!found.Found)
+        {
+            return false;
+        }
+
+        Take(found);
+        return true;
+    }
+
+    /// <summary>Removes all keys. Their memory is the collector's: nothing is walked here.</summary>
+    internal void Clear()
+    {
+        _owner.CountChanged(_slot, -_index.Count);
+        _index = default;
+        Bytes = 0;
+        ForgetExpiries();
+    }
+
+    private HashIndex.Location Locate(uint hash, ReadOnlySpan<byte> key, long nowMs)
+    {
+        var found = _index.Find(hash, key);
+        if (found.Found && KeyedValue.ExpiryOf(found.Entry) <= nowMs)
+        {
+            Expire(found);
+            return default;
+        }
+
+        return found;
+    }
+
+    /// <summary>Inserts the entry, or puts it in the place of the one that was found.</summary>
+    private void Put(uint hash, HashIndex.Location found, object entry)
+    {
+        var before = KeyedValue.NoExpiry;
+        if (found.Found)
+        {
+            before = KeyedValue.ExpiryOf(found.Entry);
+            Bytes += KeyedValue.BytesOf(entry) - KeyedValue.BytesOf(found.Entry);
+            found.Entry = entry;
+        }
+        else
+        {
+            _index.Insert(hash, entry);
+            Bytes += KeyedValue.BytesOf(entry) + HeapSize.IndexPosition;
+            _owner.CountChanged(_slot, 1);
+        }
+
+        ExpiryChanged(hash, before, KeyedValue.ExpiryOf(entry));
+    }
+
+    private void Take(HashIndex.Location found)
+    {
+        var entry = found.Entry;
+        Bytes -= KeyedValue.BytesOf(entry) + HeapSize.IndexPosition;
+        _index.Remove(found);
+        _owner.CountChanged(_slot, -1);
+        ExpiryGone(KeyedValue.ExpiryOf(entry));
+    }
+}

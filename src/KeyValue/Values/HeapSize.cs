@@ -1,0 +1,13 @@
+namespace Trefoil.KeyValue.Values;
+
+/// <summary>What objects cost on a 64-bit heap: the unit of the byte accounting per slot.</summary>
+internal static class HeapSize
+{
+    /// <summary>Header, type pointer, length and padding of an array.</summary>
+    public const int ArrayOverhead = 24;
+
+    /// <summary>An index position: a 4-byte hash and an 8-byte reference. Slack in pages (about 10 %) is not counted.</summary>
+    public const int IndexPosition = 12;
+
+    public static long OfArray(int length) => (ArrayOverhead + (long)length + 7) & ~7L;
+}

@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+
+namespace Trefoil.KeyValue.Values;
+
+/// <summary>A value that is an object of its own (hashes; later lists, sets): it carries its key and its expiry.</summary>
+/// <remarks>
+/// An entry of an index is either this or a <see cref="StringEntry"/>, which is a bare byte array. Two representations, because most keys
+/// are small strings and an object around each would cost 24 bytes more per key than the bytes themselves.
+/// </remarks>
+internal abstract class KeyedValue(byte[] key)
+{
+    public const long NoExpiry = long.MaxValue;
+
+    public byte[] Key { get; } = key;
+
+    /// <summary>Unix milliseconds, or <see cref="NoExpiry"/>.</summary>
+    public long ExpireAtMs { get; set; } = NoExpiry;
+
+    public abstract EntryType Type { get; }
+
+    /// <summary>Bytes of heap that the value takes, its key included.</summary>
+    public abstract long Bytes { get; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ReadOnlySpan<byte> KeyOf(object entry) =>
+        entry.GetType() == typeof(byte[]) ? StringEntry.KeyOf(Unsafe.As<byte[]>(entry)) : Unsafe.As<KeyedValue>(entry).Key;
+
+    public static long ExpiryOf(object entry) =>
+        entry.GetType() == typeof(byte[]) ? StringEntry.ExpiryOf(Unsafe.As<byte[]>(entry)) : Unsafe.As<KeyedValue>(entry).ExpireAtMs;
+
+    public static long BytesOf(object entry) =>
+        entry is byte[] blob ? HeapSize.OfArray(blob.Length) : Unsafe.As<KeyedValue>(entry).Bytes;
+}
