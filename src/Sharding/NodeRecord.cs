@@ -53,8 +53,10 @@ public sealed record NodeRecord
     public static string RespIdOf(NodeId id)
     {
         Span<byte> bytes = stackalloc byte[NodeId.Size];
+        Span<byte> checksum = stackalloc byte[4];
         id.Write(bytes);
-        return $"{id}{Checksum(bytes)}";
+        Blake3.Hash(bytes, checksum);
+        return $"{id}{Convert.ToHexStringLower(checksum)}";
     }
 
     /// <summary>Why the record may not enter a topology, or null.</summary>
@@ -90,6 +92,4 @@ public sealed record NodeRecord
             ? "ERR Invalid node address: empty or longer than 255 bytes"
             : bytes.GetByteCount(zone) > MaxZoneBytes ? "ERR Invalid zone: longer than 64 bytes" : null;
     }
-
-    private static string Checksum(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes[..4]);
 }

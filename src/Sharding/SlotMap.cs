@@ -40,13 +40,19 @@ internal sealed class SlotMap
     /// <summary>The map in which slot s belongs to <paramref name="owners"/>[s], each at most <paramref name="nodes"/>.</summary>
     public static SlotMap Of(ReadOnlySpan<ushort> owners, int nodes)
     {
-        var edit = new Edit(Unassigned(nodes));
-        for (var slot = 0; slot < owners.Length; slot++)
+        var pages = new ushort[HashSlot.Count / PageSize][];
+        for (var page = 0; page < pages.Length; page++)
         {
-            edit.Set(slot, owners[slot]);
+            pages[page] = owners.Slice(page * PageSize, PageSize).ToArray();
         }
 
-        return edit.Done();
+        var counts = new int[nodes + 1];
+        foreach (var owner in owners)
+        {
+            counts[owner]++;
+        }
+
+        return new SlotMap(pages, counts);
     }
 
     /// <summary>The same map with every slot of <paramref name="ranges"/> given to <paramref name="owner"/>.</summary>
