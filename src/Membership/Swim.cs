@@ -65,6 +65,9 @@ public sealed partial class Swim
         _self = new Member(self, address, new Incarnation(bootEpoch, 0), MemberState.Alive, 0, default);
     }
 
+    /// <summary>The timing it was made with.</summary>
+    public SwimConfig Config => _config;
+
     /// <summary>This node as it announces itself.</summary>
     public Member Self => _self;
 
