@@ -6,10 +6,10 @@ namespace Trefoil.Storage;
 /// <summary>CRC32C (Castagnoli), the checksum of everything on disk; one instruction per eight bytes where there is one.</summary>
 internal static class Crc32C
 {
-    /// <summary>The checksum of <paramref name="bytes"/>; "123456789" gives 0xE3069283.</summary>
-    public static uint Of(ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of <paramref name="bytes"/>; "123456789" gives 0xE3069283 without a salt.</summary>
+    public static uint Of(ReadOnlySpan<byte> bytes, uint salt = 0)
     {
-        var crc = ~0u;
+        var crc = ~salt;
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
         foreach (var word in words)
         {

@@ -13,12 +13,14 @@ internal static partial class FileSync
     {
         if (!OperatingSystem.IsLinux())
         {
-            // fsync, or F_FULLFSYNC on macOS, where fsync alone does not reach the medium.
-            Guard(path, () => RandomAccess.FlushToDisk(handle));
+            FlushToDisk(handle, path);
             return;
         }
 
-        Check(path, () => FDataSync(handle));
+        while (FDataSync(handle) != 0)
+        {
+            ThrowUnlessInterrupted(path);
+        }
     }
 
     /// <summary>Syncs the names in a directory. Windows has no such call and needs none.</summary>
@@ -30,7 +32,10 @@ internal static partial class FileSync
         }
 
         using var handle = OpenDirectory(path);
-        Check(path, () => FSync(handle));
+        while (FSync(handle) != 0)
+        {
+            ThrowUnlessInterrupted(path);
+        }
     }
 
     private static SafeFileHandle OpenDirectory(string path)
@@ -42,27 +47,21 @@ internal static partial class FileSync
             : throw new IOException($"Cannot open the directory '{path}': {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
-    private static void Check(string path, Func<int> call)
+    /// <summary>An interrupted call has not run, so repeating it is not the retry that DiskFailure forbids.</summary>
+    private static void ThrowUnlessInterrupted(string path)
     {
-        // An interrupted call has not run, so repeating it is not the retry that DiskFailure forbids.
-        int result;
-        do
-        {
-            result = call();
-        }
-        while (result != 0 && Marshal.GetLastPInvokeError() == Interrupted);
-
-        if (result != 0)
+        if (Marshal.GetLastPInvokeError() != Interrupted)
         {
             throw new DiskFailure($"fsync of '{path}' failed: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
     }
 
-    private static void Guard(string path, Action call)
+    /// <summary>fsync, or F_FULLFSYNC on macOS, where fsync alone does not reach the medium.</summary>
+    private static void FlushToDisk(SafeFileHandle handle, string path)
     {
         try
         {
-            call();
+            RandomAccess.FlushToDisk(handle);
         }
         catch (IOException error)
         {
