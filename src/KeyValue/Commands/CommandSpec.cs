@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Trefoil.KeyValue.Commands;
 
 /// <summary>Runs one command: reads arguments from the context, writes exactly one reply (or defers it). Keyed commands run under their slot's lock.</summary>
@@ -42,6 +44,14 @@ public sealed class CommandSpec
 
     /// <summary>Null for a container that only has subcommands.</summary>
     public CommandHandler? Handler { get; internal set; }
+
+    /// <summary>History, arguments and deprecation as COMMAND DOCS prints them; undefined if the row has none.</summary>
+    internal JsonElement Documentation { get; init; }
+
+    internal NameIndex? SubcommandIndex { get; set; }
+
+    /// <summary>Served calls and the ticks they took, for INFO commandstats.</summary>
+    internal CommandStatistics Statistics { get; } = new();
 
     /// <summary>True when <paramref name="count"/> arguments (with the name) satisfy <see cref="Arity"/>.</summary>
     public bool AcceptsArity(int count) => Arity >= 0 ? count == Arity : count >= -Arity;

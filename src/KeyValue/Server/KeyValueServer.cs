@@ -1,14 +1,91 @@
 using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Store;
+using Trefoil.Primitives;
 
 namespace Trefoil.KeyValue.Server;
 
-/// <summary>What all connections share: the store, the cluster view, settings, statistics.</summary>
-public sealed class KeyValueServer(Keyspace store, IClusterSource cluster, TimeProvider time)
+/// <summary>What all connections share: the store, the cluster view, the command table, settings, clients, statistics.</summary>
+/// <remarks>Knows no socket: a transport makes <see cref="Connection"/>s, feeds their <see cref="CommandLoop"/> and calls <see cref="Tick"/>.</remarks>
+public sealed class KeyValueServer : IDisposable
 {
-    public Keyspace Store { get; } = store;
+    private readonly Lock _viewLock = new();
+    private volatile ClusterView _view;
 
-    public IClusterSource Cluster { get; } = cluster;
+    /// <summary>A server over <paramref name="store"/>, seen in the cluster as <paramref name="cluster"/> says.</summary>
+    public KeyValueServer(Keyspace store, IClusterSource cluster, TimeProvider time, ServerSettings settings, Prng random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        Store = store;
+        Cluster = cluster;
+        Time = time;
+        Settings = settings;
+        RunId = $"{random.Next():x16}{random.Next():x16}{(uint)random.Next():x8}";
+        StartedMs = NowMs;
+        Table = CommandTable.Build(AllCommands.Bindings);
+        Dispatcher = new Dispatcher(this);
+        _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
+        FullMap = _view.Topology;
+        cluster.TopologyChanged += Refresh;
+    }
 
-    public TimeProvider Time { get; } = time;
+    public Keyspace Store { get; }
+
+    public IClusterSource Cluster { get; }
+
+    public TimeProvider Time { get; }
+
+    public ServerSettings Settings { get; }
+
+    public CommandTable Table { get; }
+
+    public ClientRegistry Clients { get; } = new();
+
+    public ServerStatistics Statistics { get; } = new();
+
+    /// <summary>40 hex digits, new at every start.</summary>
+    public string RunId { get; }
+
+    /// <summary>When the server was made, milliseconds since 1970.</summary>
+    public long StartedMs { get; }
+
+    /// <summary>Wall clock, milliseconds since 1970.</summary>
+    public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>The last topology in which every slot had an owner, else the newest: what CLUSTER SLOTS shows while the map has holes.</summary>
+    internal Sharding.Topology FullMap { get; private set; }
+
+    internal Dispatcher Dispatcher { get; }
+
+    /// <summary>The cluster, prepared for requests; as new as <see cref="IClusterSource.Topology"/>.</summary>
+    internal ClusterView View => ReferenceEquals(_view.Topology, Cluster.Topology) ? _view : Renew();
+
+    /// <summary>Housekeeping, about ten times a second on the I/O thread: expiry, idle clients, output limits.</summary>
+    public void Tick()
+    {
+        var now = NowMs;
+        // Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
+        Statistics.Sample(now);
+        Clients.Tick(this, now);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Cluster.TopologyChanged -= Refresh;
+
+    internal void Refresh() => Renew();
+
+    private ClusterView Renew()
+    {
+        lock (_viewLock)
+        {
+            var view = ClusterView.Of(Cluster, Settings.RequireFullCoverage);
+            if (view.Topology.AssignedSlots == HashSlot.Count || FullMap.AssignedSlots < HashSlot.Count)
+            {
+                FullMap = view.Topology;
+            }
+
+            return _view = view;
+        }
+    }
 }

@@ -1,0 +1,85 @@
+using Trefoil.Primitives;
+using Trefoil.Sharding;
+
+namespace Trefoil.KeyValue.Cluster;
+
+/// <summary>One topology, prepared for the question every request asks: is this slot served here?</summary>
+/// <remarks>Immutable; replaced whole when the topology or somebody's health changes. A request reads it once.</remarks>
+internal sealed class ClusterView
+{
+    private readonly ulong[] _mine = new ulong[HashSlot.Count / 64];
+
+    private ClusterView(Topology topology, NodeId self)
+    {
+        Topology = topology;
+        Self = self;
+        foreach (var range in topology.RangesOf(self))
+        {
+            for (var slot = range.Start; slot <= range.End; slot++)
+            {
+                _mine[slot >> 6] |= 1UL << (slot & 63);
+            }
+        }
+    }
+
+    public Topology Topology { get; }
+
+    public NodeId Self { get; }
+
+    /// <summary>Slots of living, suspected and dead owners.</summary>
+    public int SlotsOk { get; private init; }
+
+    public int SlotsSuspect { get; private init; }
+
+    public int SlotsFailed { get; private init; }
+
+    /// <summary>Primaries that own slots.</summary>
+    public int Size { get; private init; }
+
+    /// <summary><c>cluster_state:ok</c>: with full coverage required, every slot has an owner that is not dead; a majority of the primaries is in reach.</summary>
+    public bool IsUp { get; private init; }
+
+    /// <summary>True when this node owns <paramref name="slot"/>.</summary>
+    public bool Owns(int slot) => (_mine[slot >> 6] >> (slot & 63) & 1) != 0;
+
+    /// <summary>The view of <paramref name="source"/> now.</summary>
+    public static ClusterView Of(IClusterSource source, bool requireFullCoverage)
+    {
+        var topology = source.Topology;
+        int ok = 0, suspect = 0, failed = 0, size = 0, reachable = 0;
+        foreach (var node in topology.Nodes)
+        {
+            var slots = topology.SlotCountOf(node.Id);
+            if (slots == 0)
+            {
+                continue;
+            }
+
+            size++;
+            switch (node.Id == source.Self ? NodeLiveness.Alive : source.HealthOf(node.Id).State)
+            {
+                case NodeLiveness.Dead:
+                    failed += slots;
+                    break;
+                case NodeLiveness.Suspect:
+                    suspect += slots;
+                    reachable++;
+                    break;
+                default:
+                    ok += slots;
+                    reachable++;
+                    break;
+            }
+        }
+
+        var covered = !requireFullCoverage || (topology.AssignedSlots == HashSlot.Count && failed == 0);
+        return new ClusterView(topology, source.Self)
+        {
+            SlotsOk = ok,
+            SlotsSuspect = suspect,
+            SlotsFailed = failed,
+            Size = size,
+            IsUp = covered && reachable >= (size / 2) + 1,
+        };
+    }
+}

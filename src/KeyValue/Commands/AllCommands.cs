@@ -1,0 +1,20 @@
+using Trefoil.KeyValue.Commands.Cluster;
+using Trefoil.KeyValue.Commands.Session;
+using Trefoil.KeyValue.Commands.Data;
+using Trefoil.KeyValue.Commands.Server;
+
+namespace Trefoil.KeyValue.Commands;
+
+/// <summary>Every handler this server has.</summary>
+internal static class AllCommands
+{
+    public static IEnumerable<CommandBinding> Bindings =>
+    [
+        .. ConnectionCommands.Bindings,
+        .. ClientCommands.Bindings,
+        .. ServerCommands.Bindings,
+        .. CommandCommands.Bindings,
+        .. ClusterCommands.Bindings,
+        .. DataCommands.Bindings,
+    ];
+}

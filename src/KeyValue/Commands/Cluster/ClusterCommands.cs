@@ -1,0 +1,7 @@
+namespace Trefoil.KeyValue.Commands.Cluster;
+
+/// <summary>CLUSTER and its subcommands.</summary>
+internal static class ClusterCommands
+{
+    public static IEnumerable<CommandBinding> Bindings => [];
+}

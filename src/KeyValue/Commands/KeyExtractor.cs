@@ -1,0 +1,90 @@
+using System.Text;
+
+namespace Trefoil.KeyValue.Commands;
+
+/// <summary>Finds the keys among a command's arguments from its row alone: fixed positions, or Redis 7's key specifications.</summary>
+internal static class KeyExtractor
+{
+    /// <summary>Adds the positions of the keys; false when the arguments are malformed (COMMAND GETKEYS: invalid arguments).</summary>
+    public static bool TryFind(CommandSpec spec, CommandContext arguments, int offset, List<int> positions)
+    {
+        var count = arguments.Count - offset;
+        foreach (var specification in spec.KeySpecs)
+        {
+            if (Start(specification.Begin, arguments, offset) is not { } first)
+            {
+                continue;
+            }
+
+            if (!Collect(specification.Find, first, count, arguments, offset, positions))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static int? Start(KeySearchStart begin, CommandContext arguments, int offset)
+    {
+        var count = arguments.Count - offset;
+        switch (begin)
+        {
+            case KeySearchStart.Index index:
+                return index.Position < count ? index.Position : null;
+            case KeySearchStart.Keyword keyword:
+                var word = Encoding.ASCII.GetBytes(keyword.Word);
+                var step = keyword.StartFrom > 0 ? 1 : -1;
+                for (var at = keyword.StartFrom > 0 ? keyword.StartFrom : count + keyword.StartFrom; at >= 1 && at < count; at += step)
+                {
+                    if (arguments.Is(at + offset, word))
+                    {
+                        return at + 1 < count ? at + 1 : null;
+                    }
+                }
+
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private static bool Collect(KeySearch find, int first, int count, CommandContext arguments, int offset, List<int> positions)
+    {
+        int last, step;
+        switch (find)
+        {
+            case KeySearch.Range range:
+                step = range.Step;
+                last = range.LastKey >= 0 ? first + range.LastKey
+                    : range.Limit is 0 or 1 ? count + range.LastKey
+                    : first + ((count - first) / range.Limit) + range.LastKey;
+                break;
+            case KeySearch.KeyNumber number:
+                step = number.Step;
+                var at = first + number.NumberIndex;
+                if (at >= count || !Wire.Resp.RespNumber.TryParse(arguments[at + offset], out var keys) || keys < 0 || keys > count)
+                {
+                    return false;
+                }
+
+                first += number.FirstKey;
+                last = first + (((int)keys - 1) * step);
+                break;
+            default:
+                return true;
+        }
+
+        if (last >= count || (last < first && find is KeySearch.Range))
+        {
+            return false;
+        }
+
+        for (var at = first; at <= last; at += step)
+        {
+            positions.Add(at);
+        }
+
+        return true;
+    }
+}

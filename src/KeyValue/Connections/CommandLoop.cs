@@ -1,0 +1,150 @@
+using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Server;
+using Trefoil.Wire.Resp;
+
+namespace Trefoil.KeyValue.Connections;
+
+/// <summary>Why <see cref="CommandLoop.Run"/> returned.</summary>
+internal enum LoopState
+{
+    /// <summary>Everything complete has run; more bytes are needed.</summary>
+    Hungry,
+
+    /// <summary>A command waits for something slow: run on when its work is done.</summary>
+    Deferred,
+
+    /// <summary>Enough replies are pending: send first, then run on.</summary>
+    Full,
+
+    /// <summary>Send what is written, then close.</summary>
+    Closing,
+
+    /// <summary>Close at once.</summary>
+    Abort,
+}
+
+/// <summary>Runs the commands in a connection's bytes, in order, whatever transport brought them.</summary>
+internal sealed class CommandLoop(Connection client, KeyValueServer server)
+{
+    /// <summary>Replies pending at which the loop pauses to send, if no larger output limit is configured: what one slow reader can hold.</summary>
+    public const int PauseBytes = 1 << 20;
+
+    private readonly CommandParser _parser = new();
+
+    /// <summary>Bytes from the unfinished command's first one that are needed before it can go on; 0 when not known.</summary>
+    public long Needed => _parser.Needed;
+
+    /// <summary>The work that <see cref="LoopState.Deferred"/> waits for.</summary>
+    public ValueTask Work { get; private set; }
+
+    /// <summary>Runs what is complete in <paramref name="buffer"/>[start..end) and moves <paramref name="start"/> past it.</summary>
+    public LoopState Run(byte[] buffer, ref int start, int end)
+    {
+        var context = client.Context;
+        var nowMs = server.NowMs;
+        context.NowMs = nowMs;
+        client.LastInteractionMs = nowMs;
+        _parser.Limits = server.Settings.Limits;
+        _parser.Unauthenticated = !client.Authenticated && server.Settings.Password.Length > 0;
+        while (start < end)
+        {
+            var status = _parser.Read(new ReadOnlySpan<byte>(buffer, start, end - start), out var consumed);
+            if (status == ParseStatus.Incomplete)
+            {
+                break;
+            }
+
+            if (status == ParseStatus.Error)
+            {
+                client.Output.Error(_parser.Error);
+                client.CloseAfterReply = true;
+                return LoopState.Closing;
+            }
+
+            var first = start;
+            start += consumed;
+            if (status == ParseStatus.Command && Execute(context, buffer, first) is var state and not LoopState.Hungry)
+            {
+                return state;
+            }
+        }
+
+        _parser.Trim();
+        return end - start > _parser.Limits.MaxQueryBuffer ? OverQueryLimit() : LoopState.Hungry;
+    }
+
+    /// <summary>To be called when <see cref="Work"/> has completed, before running on; its reply is complete.</summary>
+    public void Resume()
+    {
+        client.Waiting = false;
+        AfterReply(_mark);
+    }
+
+    private int _mark;
+
+    private LoopState Execute(CommandContext context, byte[] buffer, int first)
+    {
+        var line = _parser.Line;
+        context.Arguments(line ?? buffer, line is null ? first : 0, _parser.Ranges, _parser.Count);
+        context.Deferred = null;
+        var output = client.Output;
+        var mark = output.Length;
+        server.Dispatcher.Run(context);
+        if (context.Deferred is { IsCompletedSuccessfully: false } work)
+        {
+            _mark = mark;
+            Work = work;
+            client.Waiting = true;
+            return LoopState.Deferred;
+        }
+
+        AfterReply(mark);
+        if (client.CloseAfterReply)
+        {
+            return LoopState.Closing;
+        }
+
+        return output.Length > PauseBytes ? Overfull(output.Length) : LoopState.Hungry;
+    }
+
+    private void AfterReply(int mark)
+    {
+        switch (client.Replies)
+        {
+            case ReplyMode.On:
+                return;
+            case ReplyMode.SkipNext:
+                client.Replies = ReplyMode.Skip;
+                break;
+            case ReplyMode.Skip:
+                client.Replies = ReplyMode.On;
+                break;
+        }
+
+        client.Output.Truncate(mark);
+    }
+
+    /// <summary>A configured hard limit must be reachable, so the loop runs on up to it; without one it pauses and memory stays bounded.</summary>
+    private LoopState Overfull(int pending)
+    {
+        var limit = server.Settings.NormalOutput;
+        if (limit.Hard == 0)
+        {
+            return LoopState.Full;
+        }
+
+        if (pending <= limit.Hard)
+        {
+            return LoopState.Hungry;
+        }
+
+        server.Statistics.OutputLimitDisconnections++;
+        return LoopState.Abort;
+    }
+
+    private LoopState OverQueryLimit()
+    {
+        server.Statistics.QueryBufferLimitDisconnections++;
+        return LoopState.Abort;
+    }
+}

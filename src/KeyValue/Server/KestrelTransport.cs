@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Trefoil.KeyValue.Connections;
+
+namespace Trefoil.KeyValue.Server;
+
+/// <summary>Carries one connection's bytes between Kestrel's pipes and its <see cref="CommandLoop"/>.</summary>
+internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionHandler
+{
+    private const int MinQueryBytes = 512;
+
+    /// <inheritdoc/>
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var client = new Connection(Text(connection.RemoteEndPoint), Text(connection.LocalEndPoint), server, connection.Abort);
+        if (server.Clients.Count >= server.Settings.MaxClients)
+        {
+            server.Statistics.RejectedConnections++;
+            await connection.Transport.Output.WriteAsync("-ERR max number of clients reached\r\n"u8.ToArray());
+            return;
+        }
+
+        server.Statistics.Connections++;
+        server.Clients.Add(client);
+        var query = new QueryBuffer();
+        try
+        {
+            await PumpAsync(connection, client, query);
+        }
+        catch (Exception failure) when (failure is IOException or OperationCanceledException or ConnectionAbortedException)
+        {
+            // The client went away, or was sent away: an end like any other.
+        }
+        finally
+        {
+            server.Clients.Remove(client);
+            query.Dispose();
+            client.Output.Dispose();
+        }
+    }
+
+    private async Task PumpAsync(ConnectionContext connection, Connection client, QueryBuffer query)
+    {
+        var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+        while (true)
+        {
+            var read = await input.ReadAsync();
+            var state = Take(read.Buffer, client, query);
+            input.AdvanceTo(read.Buffer.End);
+            while (state != LoopState.Hungry)
+            {
+                await SendAsync(client, output);
+                if (state is LoopState.Closing or LoopState.Abort)
+                {
+                    return;
+                }
+
+                if (state == LoopState.Deferred)
+                {
+                    await client.Loop.Work;
+                    client.Loop.Resume();
+                    await SendAsync(client, output);
+                }
+
+                state = query.Run(client);
+            }
+
+            await SendAsync(client, output);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+
+    private LoopState Take(ReadOnlySequence<byte> bytes, Connection client, QueryBuffer query)
+    {
+        server.Statistics.InputBytes += bytes.Length;
+        query.Append(bytes, client.Loop.Needed);
+        return query.Run(client);
+    }
+
+    private async ValueTask SendAsync(Connection client, System.IO.Pipelines.PipeWriter output)
+    {
+        if (client.Output.Length > 0)
+        {
+            var pending = client.Output.WrittenMemory;
+            server.Statistics.OutputBytes += pending.Length;
+            await output.WriteAsync(pending);
+            client.Output.Drain(pending.Length);
+        }
+    }
+
+    private static string Text(EndPoint? point) => point?.ToString() ?? "";
+}

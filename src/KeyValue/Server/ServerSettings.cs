@@ -1,0 +1,52 @@
+using Trefoil.Wire.Resp;
+
+namespace Trefoil.KeyValue.Server;
+
+/// <summary>What CONFIG SET can change and code acts on. Single values, each read where it is used; written by the I/O thread.</summary>
+public sealed class ServerSettings
+{
+    /// <summary>Clients at a time (1..1 000 000); one more is told so and closed.</summary>
+    public int MaxClients { get; set; } = 10_000;
+
+    /// <summary>Seconds without a command after which a client is closed; 0: never.</summary>
+    public int IdleTimeoutSeconds { get; set; }
+
+    /// <summary>Seconds between TCP keep-alive probes; 0: none. For connections accepted afterwards.</summary>
+    public int TcpKeepAliveSeconds { get; set; } = 300;
+
+    /// <summary>Parser limits (proto-max-bulk-len, client-query-buffer-limit).</summary>
+    public RespLimits Limits { get; set; } = new();
+
+    /// <summary>Replies that a normal client has not read.</summary>
+    public OutputLimit NormalOutput { get; set; } = new(0, 0, 0);
+
+    /// <summary>As <see cref="NormalOutput"/>, for clients that subscribe.</summary>
+    public OutputLimit PubSubOutput { get; set; } = new(32L << 20, 8L << 20, 60);
+
+    /// <summary>As <see cref="NormalOutput"/>, for replicas.</summary>
+    public OutputLimit ReplicaOutput { get; set; } = new(256L << 20, 64L << 20, 60);
+
+    /// <summary>Any unassigned or failed slot stops the whole node (cluster-require-full-coverage).</summary>
+    public bool RequireFullCoverage { get; set; } = true;
+
+    /// <summary>Reads of own slots go on while the cluster is down (cluster-allow-reads-when-down).</summary>
+    public bool AllowReadsWhenDown { get; set; }
+
+    /// <summary>The default user's password (requirepass); empty: none is asked for.</summary>
+    public string Password { get; set; } = "";
+
+    /// <summary>Address bound, for CONFIG GET and INFO.</summary>
+    public string Bind { get; init; } = "127.0.0.1";
+
+    /// <summary>Port bound, for CONFIG GET and INFO.</summary>
+    public int Port { get; set; } = 6379;
+
+    /// <summary>Directory shown by CONFIG GET dir.</summary>
+    public string Directory { get; init; } = "";
+
+    /// <summary>Accepted and kept, acted on by nothing yet: what CONFIG GET shows is what CONFIG SET was given.</summary>
+    internal SortedDictionary<string, string> Inert { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>How much unread output closes a client: more than <paramref name="Hard"/> bytes at once, or more than <paramref name="Soft"/> for <paramref name="SoftSeconds"/>; 0: no limit.</summary>
+public readonly record struct OutputLimit(long Hard, long Soft, int SoftSeconds);
