@@ -65,7 +65,7 @@ public sealed class KeyValueServer : IDisposable
     public void Tick()
     {
         var now = NowMs;
-        // Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
+        Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
         Statistics.Sample(now);
         Clients.Tick(this, now);
     }
