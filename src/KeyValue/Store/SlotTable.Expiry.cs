@@ -10,6 +10,9 @@ public sealed partial class SlotTable
     /// <summary>Keys that have an expiry.</summary>
     public int ExpiringCount { get; private set; }
 
+    /// <summary>Places in the queue, stale ones included; 0 without a queue.</summary>
+    internal int QueuedExpiries => _expiries?.Count ?? 0;
+
     /// <summary>Keys removed because their time had come.</summary>
     public long ExpiredCount { get; private set; }
 
