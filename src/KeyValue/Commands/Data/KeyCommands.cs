@@ -1,0 +1,42 @@
+using Trefoil.KeyValue.Values;
+
+namespace Trefoil.KeyValue.Commands.Data;
+
+/// <summary>DEL, UNLINK, EXISTS, TOUCH, TYPE.</summary>
+internal static class KeyCommands
+{
+    /// <summary>UNLINK is the same: memory is freed by the collector either way.</summary>
+    public static void Del(CommandContext context)
+    {
+        var table = context.Table();
+        var removed = 0;
+        for (var i = 1; i < context.Count; i++)
+        {
+            removed += table.Remove(context[i], context.NowMs) ? 1 : 0;
+        }
+
+        context.Reply.Integer(removed);
+    }
+
+    /// <summary>A key named twice counts twice. TOUCH is the same until there are access times to touch.</summary>
+    public static void Exists(CommandContext context)
+    {
+        var table = context.Table();
+        var found = 0;
+        for (var i = 1; i < context.Count; i++)
+        {
+            found += table.Read(context[i], context.NowMs).Exists ? 1 : 0;
+        }
+
+        context.Reply.Integer(found);
+    }
+
+    public static void Type(CommandContext context) => context.Reply.Simple(NameOf(context.Read().Type));
+
+    public static ReadOnlySpan<byte> NameOf(EntryType type) => type switch
+    {
+        EntryType.String => "string"u8,
+        EntryType.Hash => "hash"u8,
+        _ => "none"u8,
+    };
+}
