@@ -60,6 +60,13 @@ public sealed partial class Swim
         _members = null;
     }
 
+    /// <summary>The same, under another id: a hard reset makes this node a new one.</summary>
+    public void Rebase(ClusterId newCluster, NodeId self)
+    {
+        _self = _self with { Id = self };
+        Rebase(newCluster);
+    }
+
     private void Merge(in Update update)
     {
         var news = update.Member;

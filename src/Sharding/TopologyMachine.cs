@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Trefoil.Primitives;
 
 namespace Trefoil.Sharding;
@@ -34,6 +35,13 @@ public sealed class TopologyMachine
 
         Topology = Topology with { Version = index };
         return result;
+    }
+
+    /// <summary>The answer that a request got, if it was applied and is still remembered.</summary>
+    public bool TryGetResult(RequestId request, [NotNullWhen(true)] out CommandResult? result)
+    {
+        result = _windows.TryGetValue(request.Proposer, out var window) ? window.Find(request.Sequence) : null;
+        return result is not null;
     }
 
     /// <summary>Passes an entry that is no topology command: the version moves on.</summary>
