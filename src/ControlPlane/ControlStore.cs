@@ -1,0 +1,155 @@
+using Trefoil.Primitives;
+using Trefoil.Storage;
+
+namespace Trefoil.ControlPlane;
+
+/// <summary>What <see cref="ControlStore.Open"/> found.</summary>
+public abstract record ControlOpenResult
+{
+    private ControlOpenResult()
+    {
+    }
+
+    /// <summary>Ready for a <see cref="ControlNode"/>.</summary>
+    /// <param name="Store">Performs the persistent effects from now on.</param>
+    /// <param name="Restore">What the node starts from.</param>
+    public sealed record Opened(ControlStore Store, ControlRestore Restore) : ControlOpenResult;
+
+    /// <summary>This directory cannot be started from; the text says why and what to do.</summary>
+    public sealed record Refused(string Refusal) : ControlOpenResult;
+}
+
+/// <summary>Keeps on disk what the control plane must remember: performs the persistent effects, in production and in the simulator.</summary>
+/// <remarks>
+/// <c>identity</c> and <c>topology</c> are small files replaced as a whole; the log of the cluster named by the identity is
+/// in <c>wal/raft/&lt;cluster id&gt;</c>. A join or a reset starts the new log beside the old one and switches by saving the
+/// identity, so a crash between the two leaves the old membership whole.
+/// </remarks>
+public sealed class ControlStore : IDisposable
+{
+    private const string IdentityFile = "identity";
+    private const string TopologyFile = "topology";
+    private const string Logs = "wal/raft";
+
+    private readonly IDisk _disk;
+    private readonly List<ClusterId> _logs = [];
+    private RaftStore? _log;
+
+    private ControlStore(IDisk disk) => _disk = disk;
+
+    /// <summary>True when a node has used this directory before.</summary>
+    public static bool IsUsed(IDisk disk)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        return disk.Exists(IdentityFile);
+    }
+
+    /// <summary>Opens the directory, raises the boot epoch, recovers the log.</summary>
+    /// <param name="disk">The data directory.</param>
+    /// <param name="clusterName">The configured name; a directory of another one is refused.</param>
+    /// <param name="random">Draws the node id where there is none yet.</param>
+    public static ControlOpenResult Open(IDisk disk, string clusterName, Prng random)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        Identity identity;
+        switch (AtomicFile.Read(disk, IdentityFile))
+        {
+            case AtomicFileResult.Found found when Identity.Decode(found.Content.Span) is { } kept:
+                identity = kept with { BootEpoch = kept.BootEpoch + 1 };
+                break;
+            case AtomicFileResult.Found:
+                return new ControlOpenResult.Refused($"The file '{IdentityFile}' was written by another version of this program.");
+            case AtomicFileResult.Corrupt corrupt:
+                return new ControlOpenResult.Refused(corrupt.Refusal);
+            default:
+                identity = new Identity(NodeId.Draw(random), 1, clusterName, ClusterId.None, 0, null);
+                break;
+        }
+
+        if (identity.ClusterName != clusterName)
+        {
+            return new ControlOpenResult.Refused(
+                $"The data directory belongs to cluster '{identity.ClusterName}', but cluster_name is '{clusterName}'. "
+                + "Use the name it was created under, or another data_dir.");
+        }
+
+        var store = new ControlStore(disk);
+        store.SaveIdentity(identity);
+        RaftRecovery? recovery = null;
+        if (!identity.Cluster.IsNone && disk.List(LogOf(identity.Cluster)).Count > 0)
+        {
+            store._logs.Add(identity.Cluster);
+            switch (RaftStore.Open(disk, LogOf(identity.Cluster)))
+            {
+                case RaftOpenResult.Refused refused:
+                    return new ControlOpenResult.Refused(refused.Refusal);
+                case RaftOpenResult.Opened opened:
+                    store._log = opened.Store;
+                    recovery = opened.Recovery;
+                    break;
+            }
+        }
+
+        // A damaged copy of the topology is only a lost cache: the log or a peer has it.
+        var saved = AtomicFile.Read(disk, TopologyFile) is AtomicFileResult.Found copy ? copy.Content.ToArray() : null;
+        return new ControlOpenResult.Opened(store, new ControlRestore(identity, recovery, saved));
+    }
+
+    /// <summary>Performs a persistent effect; false when the effect is of another kind.</summary>
+    /// <exception cref="DiskFailure">An fsync failed: fatal to the process.</exception>
+    public bool Perform(ControlEffect effect)
+    {
+        switch (effect)
+        {
+            case ControlEffect.Persist persist:
+                (_log ?? throw new InvalidOperationException("No log was started.")).Write(persist.Write);
+                return true;
+            case ControlEffect.StartLog start:
+                StartLog(start.Cluster);
+                return true;
+            case ControlEffect.SaveIdentity save:
+                SaveIdentity(save.Identity);
+                DeleteLogsExcept(save.Identity.Cluster);
+                return true;
+            case ControlEffect.SaveTopology save:
+                AtomicFile.Write(_disk, TopologyFile, save.Snapshot);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _log?.Dispose();
+
+    private static string LogOf(ClusterId cluster) => $"{Logs}/{cluster}";
+
+    private void SaveIdentity(Identity identity) => AtomicFile.Write(_disk, IdentityFile, identity.Encode());
+
+    private void StartLog(ClusterId cluster)
+    {
+        _log?.Dispose();
+        _logs.Add(cluster);
+        _disk.CreateDirectory(LogOf(cluster));
+        _log = RaftStore.Open(_disk, LogOf(cluster)) switch
+        {
+            RaftOpenResult.Opened opened => opened.Store,
+            RaftOpenResult.Refused refused => throw new InvalidOperationException(refused.Refusal),
+            _ => throw new InvalidOperationException("Unknown result of opening a log."),
+        };
+    }
+
+    /// <summary>Logs left behind by a crash between the start of one and the identity's switch stay: they are small and unused.</summary>
+    private void DeleteLogsExcept(ClusterId cluster)
+    {
+        foreach (var left in _logs.Where(log => log != cluster).ToArray())
+        {
+            foreach (var file in _disk.List(LogOf(left)))
+            {
+                _disk.Delete($"{LogOf(left)}/{file}");
+            }
+
+            _logs.Remove(left);
+        }
+    }
+}
