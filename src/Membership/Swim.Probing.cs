@@ -62,7 +62,7 @@ public sealed partial class Swim
     private void ProbeIndirectly(Probe probe)
     {
         probe.Indirect = true;
-        if (_roster.Find(probe.Target) is not { } target)
+        if (_roster.Find(probe.Target) is not { Member.IsLive: true } target)
         {
             return;
         }
