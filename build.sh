@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# The one entry that people and CI use; './build.sh help' says what it does. Everything it writes is under artifacts/.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+readonly test_projects=(Unit Cluster) # one after the other: Cluster's deadlines need the machine to itself
+readonly test_limit=45m               # a project that hangs is killed after this long and counts as failed
+
+help() {
+    cat <<'EOF'
+usage: ./build.sh COMMAND
+
+  check                 formatting, the build with every analyzer as an error, architecture and tidy tests
+  test [PROJECT]...     all tests (PROJECT: Unit, Cluster); ends with 'N passed, N failed, N skipped'
+  format                puts the formatting right
+  sim [OPTION]...       200 seeds of the simulator; options as 'trefoil sim --help' says
+  bench [NAME] [ARG]... a benchmark of bench/ ('kv', ...); without NAME, lists them
+  soak [MINUTES]        batches of fresh simulator seeds for so long (60); stops at the first that fails
+  help                  this text
+
+'test' and 'bench' install the Debian packages they miss when run as root, and name them otherwise.
+Exit codes: 0 ok, 1 failed, 2 usage, or something is not installed.
+EOF
+}
+
+say() { printf 'build.sh: %s\n' "$*" >&2; }
+
+need_sdk() {
+    local problem
+    if ! command -v dotnet >/dev/null; then
+        say "the .NET SDK is not installed (no 'dotnet' on PATH)."
+    elif problem=$(dotnet --version 2>&1); then
+        return
+    else
+        say "the installed .NET SDK does not satisfy global.json:"
+        sed 's/^/    /' <<<"$problem" >&2
+    fi
+    say "install the .NET 10 SDK (package dotnet-sdk-10.0) and run this again."
+    exit 2
+}
+
+# The packages among those named that are not there, told by what they provide: nobody has to use Debian's own.
+missing_packages() {
+    local package
+    for package in "$@"; do
+        case $package in
+            redis-server) command -v redis-server ;;
+            redis-tools) command -v redis-cli && command -v redis-benchmark ;;
+            python3-redis) /usr/bin/python3 -c 'import redis.cluster' ;;
+        esac >/dev/null 2>&1 || printf '%s\n' "$package"
+    done
+}
+
+need_packages() {
+    local missing
+    mapfile -t missing < <(missing_packages "$@")
+    if ((${#missing[@]} == 0)); then return; fi
+    if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+        say "needs the Debian packages: ${missing[*]}"
+        say "install them (as root: apt-get install ${missing[*]}) and run this again."
+        exit 2
+    fi
+    say "installing the Debian packages: ${missing[*]}"
+    install_packages "${missing[@]}"
+    mapfile -t missing < <(missing_packages "$@")
+    if ((${#missing[@]} > 0)); then
+        say "could not install: ${missing[*]}"
+        exit 2
+    fi
+}
+
+# Debian starts a service it installs wherever an init runs. policy-rc.d is its way to say no: the redis service is left
+# alone, and the tests start servers of their own.
+install_packages() (
+    local policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        trap 'rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >&2 || true
+)
+
+build() { dotnet build Trefoil.slnx --configuration "${1:-Debug}" --verbosity quiet --nologo -warnaserror; }
+
+check() {
+    need_sdk
+    say "formatting ..."
+    dotnet format Trefoil.slnx --verify-no-changes --verbosity quiet || {
+        say "not formatted: './build.sh format' puts it right."
+        return 1
+    }
+    say "build ..."
+    build
+    say "architecture and tidy tests ..."
+    artifacts/bin/Unit/debug/Trefoil.Unit -noLogo -noColor -class '*.Tidy.*'
+    say "check passed."
+}
+
+passed=0 failed=0 skipped=0
+
+# Runs one test project and adds its results, which it reads from the runner's XML. A project that leaves none crashed
+# or was killed, and one without a test tests nothing: both count as a failure.
+run_tests() {
+    local name=$1 results=artifacts/tests/$1.xml code=0 summary
+    rm -f "$results"
+    say "tests/$name ..."
+    timeout --kill-after=30s "$test_limit" \
+        "artifacts/bin/$name/debug/Trefoil.$name" -noLogo -noColor -xml "$results" || code=$?
+    summary=$(grep -m1 -o '<assembly [^>]*>' "$results" 2>/dev/null) || summary=
+    if [[ -z $summary || $(count total "$summary") == 0 ]]; then
+        say "tests/$name ended with exit code $code and left no results."
+        failed=$((failed + 1))
+        return
+    fi
+    local wrong=$(($(count failed "$summary") + $(count errors "$summary")))
+    if ((code != 0 && wrong == 0)); then
+        say "tests/$name ended with exit code $code after its last test."
+        wrong=1
+    fi
+    passed=$((passed + $(count passed "$summary")))
+    failed=$((failed + wrong))
+    skipped=$((skipped + $(count skipped "$summary")))
+}
+
+# The number in an attribute of an XML tag, 0 if it is not there.
+count() {
+    local number
+    number=$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$2")
+    printf '%s' "${number:-0}"
+}
+
+run_test_projects() {
+    local project projects=("$@")
+    if (($# == 0)); then projects=("${test_projects[@]}"); fi
+    for project in "${projects[@]}"; do
+        if [[ ! -d tests/$project ]]; then
+            say "no test project $project; there are: ${test_projects[*]}"
+            exit 2
+        fi
+    done
+    need_sdk
+    if [[ " ${projects[*]} " == *" Cluster "* ]]; then need_packages redis-server redis-tools python3-redis; fi
+    mkdir -p artifacts/tests
+    if build; then
+        for project in "${projects[@]}"; do run_tests "$project"; done
+    else
+        say "the build failed."
+        failed=1
+    fi
+    printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    ((failed == 0))
+}
+
+simulate() { ./trefoil sim --seeds "${seeds:-200}" "$@"; }
+
+soak() {
+    local until=$((SECONDS + ${1:-60} * 60)) first=$RANDOM$RANDOM
+    while ((SECONDS < until)); do
+        simulate --seed "$first"
+        first=$((first + 200))
+    done
+}
+
+bench() {
+    local name=${1:-}
+    if [[ -z $name || ! -x bench/$name.sh ]]; then
+        say "benchmarks: $(find bench -maxdepth 1 -name '*.sh' -printf '%f ' 2>/dev/null | sed 's/\.sh//g')"
+        if [[ -z $name ]]; then return; fi
+        exit 2
+    fi
+    need_sdk
+    need_packages redis-server redis-tools
+    shift
+    "bench/$name.sh" "$@"
+}
+
+command=${1:-help}
+if (($# > 0)); then shift; fi
+case $command in
+    check) check ;;
+    test) run_test_projects "$@" ;;
+    format) need_sdk && dotnet format Trefoil.slnx ;;
+    sim) need_sdk && simulate "$@" ;;
+    soak) need_sdk && soak "$@" ;;
+    bench) bench "$@" ;;
+    help | -h | --help) help ;;
+    *)
+        say "no command '$command'."
+        help >&2
+        exit 2
+        ;;
+esac
