@@ -12,10 +12,11 @@ public static partial class RaftCodec
         var (from, to, term) = (reader.Varint(), reader.Varint(), reader.Varint());
         message = kind switch
         {
-            Kind.PreVote => new RaftMessage.PreVote(from, to, term, reader.Varint(), reader.Varint()),
-            Kind.PreVoteReply => new RaftMessage.PreVoteReply(from, to, term, reader.Bool()),
-            Kind.Vote => new RaftMessage.Vote(from, to, term, reader.Varint(), reader.Varint(), reader.Bool()),
-            Kind.VoteReply => new RaftMessage.VoteReply(from, to, term, reader.Bool()),
+            Kind.PreVote => new RaftMessage.PreVote(from, to, term, reader.Varint(), reader.Varint(), Point(ref reader)),
+            Kind.PreVoteReply => new RaftMessage.PreVoteReply(from, to, term, reader.Bool(), Point(ref reader)),
+            Kind.Vote => new RaftMessage.Vote(
+                from, to, term, reader.Varint(), reader.Varint(), reader.Bool(), Point(ref reader)),
+            Kind.VoteReply => new RaftMessage.VoteReply(from, to, term, reader.Bool(), Point(ref reader)),
             Kind.Append => ReadAppend(ref reader, from, to, term),
             Kind.AppendReply => new RaftMessage.AppendReply(
                 from, to, term, reader.Varint(), reader.Bool(), reader.Varint(), reader.Varint(), reader.Bool()),
@@ -30,6 +31,8 @@ public static partial class RaftCodec
         message = reader.Failed || from == 0 || to == 0 ? null : message;
         return message is not null;
     }
+
+    private static CommitPoint Point(ref ByteReader reader) => new(reader.Varint(), reader.Varint());
 
     private static RaftMessage.Append ReadAppend(ref ByteReader reader, ulong from, ulong to, ulong term)
     {

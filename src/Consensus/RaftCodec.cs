@@ -40,17 +40,20 @@ public static partial class RaftCodec
         switch (message)
         {
             case RaftMessage.PreVote m:
-                Varints(writer, m.LastIndex, m.LastTerm);
+                Varints(writer, m.LastIndex, m.LastTerm, m.Commit.Index, m.Commit.Term);
                 break;
             case RaftMessage.PreVoteReply m:
                 writer.Bool(m.Granted);
+                Varints(writer, m.Commit.Index, m.Commit.Term);
                 break;
             case RaftMessage.Vote m:
                 Varints(writer, m.LastIndex, m.LastTerm);
                 writer.Bool(m.Transfer);
+                Varints(writer, m.Commit.Index, m.Commit.Term);
                 break;
             case RaftMessage.VoteReply m:
                 writer.Bool(m.Granted);
+                Varints(writer, m.Commit.Index, m.Commit.Term);
                 break;
             case RaftMessage.Append m:
                 Varints(writer, m.PrevIndex, m.PrevTerm, m.Commit);

@@ -1,5 +1,12 @@
 namespace Trefoil.Consensus;
 
+/// <summary>An entry that the sender knows to be committed; who has the same entry may commit it too.</summary>
+/// <remarks>
+/// Carried by elections, because a configuration counts from its commit on: a voter that misses the commit of another one's removal
+/// would go on asking that one for its vote, and be refused for its shorter log, for ever.
+/// </remarks>
+public readonly record struct CommitPoint(ulong Index, ulong Term);
+
 /// <summary>Everything participants say to each other.</summary>
 /// <param name="From">Sender.</param>
 /// <param name="To">Receiver; a message for somebody else is counted and dropped.</param>
@@ -7,16 +14,18 @@ namespace Trefoil.Consensus;
 public abstract record RaftMessage(ulong From, ulong To, ulong Term)
 {
     /// <summary>"Would you vote for me in <c>Term</c>?" Changes nothing at the receiver (thesis, 9.6).</summary>
-    public sealed record PreVote(ulong From, ulong To, ulong Term, ulong LastIndex, ulong LastTerm) : RaftMessage(From, To, Term);
+    public sealed record PreVote(ulong From, ulong To, ulong Term, ulong LastIndex, ulong LastTerm, CommitPoint Commit)
+        : RaftMessage(From, To, Term);
 
     /// <summary>A grant repeats the asked term; a refusal carries the receiver's own.</summary>
-    public sealed record PreVoteReply(ulong From, ulong To, ulong Term, bool Granted) : RaftMessage(From, To, Term);
+    public sealed record PreVoteReply(ulong From, ulong To, ulong Term, bool Granted, CommitPoint Commit) : RaftMessage(From, To, Term);
 
     /// <summary>RequestVote. <paramref name="Transfer"/>: the leader asked for it, so its lease does not stand in the way.</summary>
-    public sealed record Vote(ulong From, ulong To, ulong Term, ulong LastIndex, ulong LastTerm, bool Transfer) : RaftMessage(From, To, Term);
+    public sealed record Vote(ulong From, ulong To, ulong Term, ulong LastIndex, ulong LastTerm, bool Transfer, CommitPoint Commit)
+        : RaftMessage(From, To, Term);
 
     /// <summary>Answer to <see cref="Vote"/>; a grant is durable before it leaves.</summary>
-    public sealed record VoteReply(ulong From, ulong To, ulong Term, bool Granted) : RaftMessage(From, To, Term);
+    public sealed record VoteReply(ulong From, ulong To, ulong Term, bool Granted, CommitPoint Commit) : RaftMessage(From, To, Term);
 
     /// <summary>AppendEntries: <paramref name="Entries"/> follow (<paramref name="PrevIndex"/>, <paramref name="PrevTerm"/>) without a gap.</summary>
     /// <param name="From">Leader.</param>

@@ -129,20 +129,22 @@ public sealed partial class RaftNode
             if (id != Id && Configuration.IsVoter(id) && AnswerOf(id) is null)
             {
                 _after.Add(Role == Role.PreCandidate
-                    ? new RaftMessage.PreVote(Id, id, Term + 1, _log.LastIndex, _log.LastTerm)
-                    : new RaftMessage.Vote(Id, id, Term, _log.LastIndex, _log.LastTerm, _transferCampaign));
+                    ? new RaftMessage.PreVote(Id, id, Term + 1, _log.LastIndex, _log.LastTerm, CommitPoint)
+                    : new RaftMessage.Vote(Id, id, Term, _log.LastIndex, _log.LastTerm, _transferCampaign, CommitPoint));
             }
         }
     }
 
     private void HandlePreVote(RaftMessage.PreVote m)
     {
+        Learn(m.Commit);
         var grant = m.Term > Term && !IsAbstaining && _log.IsUpToDate(m.LastIndex, m.LastTerm);
-        _after.Add(new RaftMessage.PreVoteReply(Id, m.From, grant ? m.Term : Term, grant));
+        _after.Add(new RaftMessage.PreVoteReply(Id, m.From, grant ? m.Term : Term, grant, CommitPoint));
     }
 
     private void HandleVote(RaftMessage.Vote m)
     {
+        Learn(m.Commit);
         var free = _vote == m.From || (_vote == 0 && LeaderId == 0);
         var grant = free && !IsAbstaining && _log.IsUpToDate(m.LastIndex, m.LastTerm);
         if (grant)
@@ -151,11 +153,12 @@ public sealed partial class RaftNode
             ResetElectionDeadline();
         }
 
-        _after.Add(new RaftMessage.VoteReply(Id, m.From, Term, grant));
+        _after.Add(new RaftMessage.VoteReply(Id, m.From, Term, grant, CommitPoint));
     }
 
     private void HandlePreVoteReply(RaftMessage.PreVoteReply m)
     {
+        Learn(m.Commit);
         if (Role == Role.PreCandidate && (m.Granted ? m.Term == Term + 1 : m.Term == Term)
             && CountVote(m.From, m.Granted) == VoteResult.Won)
         {
@@ -165,6 +168,7 @@ public sealed partial class RaftNode
 
     private void HandleVoteReply(RaftMessage.VoteReply m)
     {
+        Learn(m.Commit);
         if (Role == Role.Candidate && CountVote(m.From, m.Granted) == VoteResult.Won)
         {
             BecomeLeader();
@@ -185,6 +189,17 @@ public sealed partial class RaftNode
         }
 
         return result;
+    }
+
+    private CommitPoint CommitPoint => new(_log.Commit, _log.TermAt(_log.Commit));
+
+    /// <summary>A leader needs no telling, and keeps its own account of what is uncommitted.</summary>
+    private void Learn(CommitPoint point)
+    {
+        if (Role != Role.Leader && _log.Matches(point.Index, point.Term))
+        {
+            _log.CommitTo(point.Index);
+        }
     }
 
     private void SetTerm(ulong term, ulong vote) => (Term, _vote) = (term, vote);

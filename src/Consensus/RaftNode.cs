@@ -163,6 +163,10 @@ public sealed partial class RaftNode
             case RaftMessage.PreVoteReply { Granted: true } m:
                 HandlePreVoteReply(m);
                 return false;
+            case RaftMessage.PreVoteReply m:
+                Learn(m.Commit);
+                BecomeFollower(m.Term, 0);
+                return false;
             case RaftMessage.Append or RaftMessage.Heartbeat or RaftMessage.SnapshotChunk:
                 BecomeFollower(message.Term, message.From);
                 return true;
@@ -181,7 +185,7 @@ public sealed partial class RaftNode
                 _after.Add(new RaftMessage.AppendReply(Id, message.From, Term, 0, Rejected: true, 0, 0, Forgot: false));
                 break;
             case RaftMessage.PreVote:
-                _after.Add(new RaftMessage.PreVoteReply(Id, message.From, Term, Granted: false));
+                _after.Add(new RaftMessage.PreVoteReply(Id, message.From, Term, Granted: false, CommitPoint));
                 break;
         }
     }
