@@ -13,7 +13,7 @@ internal sealed class Dispatcher(KeyValueServer server)
     private const int Refused = -2;
 
     private readonly CommandTable _table = server.Table;
-    private readonly List<int> _positions = [];
+    private readonly List<(int Position, KeySpecification Specification)> _keys = [];
 
     public void Run(CommandContext context)
     {
@@ -130,15 +130,15 @@ internal sealed class Dispatcher(KeyValueServer server)
 
     private int SlotOfFoundKeys(CommandContext context, CommandSpec spec, ClusterView view)
     {
-        _positions.Clear();
-        if (!KeyExtractor.TryFind(spec, context, 0, _positions) || _positions.Count == 0)
+        _keys.Clear();
+        if (!KeyExtractor.TryFind(spec, context, 0, _keys) || _keys.Count == 0)
         {
             // Malformed, or a key count of zero: the handler says what is wrong, as in Redis.
             return Keyless;
         }
 
-        var slot = HashSlot.Of(context[_positions[0]]);
-        foreach (var position in _positions)
+        var slot = HashSlot.Of(context[_keys[0].Position]);
+        foreach (var (position, _) in _keys)
         {
             if (HashSlot.Of(context[position]) != slot)
             {

@@ -1,4 +1,5 @@
 using System.Text;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands;
 
@@ -6,7 +7,7 @@ namespace Trefoil.KeyValue.Commands;
 internal static class KeyExtractor
 {
     /// <summary>Adds the positions of the keys; false when the arguments are malformed (COMMAND GETKEYS: invalid arguments).</summary>
-    public static bool TryFind(CommandSpec spec, CommandContext arguments, int offset, List<int> positions)
+    public static bool TryFind(CommandSpec spec, CommandContext arguments, int offset, List<(int Position, KeySpecification Specification)> found)
     {
         var count = arguments.Count - offset;
         foreach (var specification in spec.KeySpecs)
@@ -16,7 +17,7 @@ internal static class KeyExtractor
                 continue;
             }
 
-            if (!Collect(specification.Find, first, count, arguments, offset, positions))
+            if (!Collect(specification, first, count, arguments, offset, found))
             {
                 return false;
             }
@@ -49,8 +50,10 @@ internal static class KeyExtractor
         }
     }
 
-    private static bool Collect(KeySearch find, int first, int count, CommandContext arguments, int offset, List<int> positions)
+    private static bool Collect(
+        KeySpecification specification, int first, int count, CommandContext arguments, int offset, List<(int Position, KeySpecification Specification)> found)
     {
+        var find = specification.Find;
         int last, step;
         switch (find)
         {
@@ -63,7 +66,7 @@ internal static class KeyExtractor
             case KeySearch.KeyNumber number:
                 step = number.Step;
                 var at = first + number.NumberIndex;
-                if (at >= count || !Wire.Resp.RespNumber.TryParse(arguments[at + offset], out var keys) || keys < 0 || keys > count)
+                if (at >= count || !RespNumber.TryParse(arguments[at + offset], out var keys) || keys < 0 || keys > count)
                 {
                     return false;
                 }
@@ -82,7 +85,7 @@ internal static class KeyExtractor
 
         for (var at = first; at <= last; at += step)
         {
-            positions.Add(at);
+            found.Add((at, specification));
         }
 
         return true;

@@ -50,6 +50,12 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>When the server was made, milliseconds since 1970.</summary>
     public long StartedMs { get; }
 
+    /// <summary>What carries the bytes, for INFO's multiplexing_api.</summary>
+    public string Transport { get; internal set; } = "";
+
+    /// <summary>Most managed memory seen by a tick, in bytes.</summary>
+    internal long PeakMemory { get; private set; }
+
     /// <summary>Wall clock, milliseconds since 1970.</summary>
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -67,6 +73,7 @@ public sealed class KeyValueServer : IDisposable
         var now = NowMs;
         Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
         Statistics.Sample(now);
+        PeakMemory = Math.Max(PeakMemory, GC.GetTotalMemory(false));
         Clients.Tick(this, now);
     }
 
@@ -80,7 +87,8 @@ public sealed class KeyValueServer : IDisposable
         lock (_viewLock)
         {
             var view = ClusterView.Of(Cluster, Settings.RequireFullCoverage);
-            if (view.Topology.AssignedSlots == HashSlot.Count || FullMap.AssignedSlots < HashSlot.Count)
+            // Another cluster's map is no map of this one: a node that was reset or absorbed starts over.
+            if (view.Topology.AssignedSlots == HashSlot.Count || FullMap.AssignedSlots < HashSlot.Count || view.Topology.ClusterId != FullMap.ClusterId)
             {
                 FullMap = view.Topology;
             }

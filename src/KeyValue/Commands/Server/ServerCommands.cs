@@ -1,7 +1,90 @@
+using System.Globalization;
+using Trefoil.KeyValue.Commands.Session;
+
 namespace Trefoil.KeyValue.Commands.Server;
 
-/// <summary>TIME, DEBUG, INFO, CONFIG, ROLE and the like.</summary>
+/// <summary>TIME, DEBUG, ROLE, INFO, CONFIG, and FUNCTION as of a server without functions.</summary>
 internal static class ServerCommands
 {
-    public static IEnumerable<CommandBinding> Bindings => [];
+    /// <summary>Longest DEBUG SLEEP, in seconds.</summary>
+    private const double MaxSleepSeconds = 3600;
+
+    /// <summary>What Redis 7.0.15 answers to FUNCTION DUMP without libraries: nothing, RDB version 10, CRC64.</summary>
+    private static readonly byte[] EmptyDump = [0x0A, 0x00, 0x5D, 0x9B, 0x5C, 0x40, 0x0F, 0x7F, 0xA2, 0xDA];
+
+    public static IEnumerable<CommandBinding> Bindings =>
+    [
+        new("time", Time),
+        new("debug", Debug),
+        new("role", Role),
+        new("info", InfoReply.Run),
+        new("config|get", ConfigCommands.Get),
+        new("config|set", ConfigCommands.Set),
+        new("config|resetstat", ConfigCommands.ResetStatistics),
+        new("config|rewrite", context => context.Reply.Error("ERR The server is running without a config file"u8)),
+        new("config|help", context => HelpText.Write(context, ConfigCommands.Help)),
+        new("function|list", context => context.Reply.Array(0)),
+        new("function|flush", context => context.Reply.Ok()),
+        new("function|dump", context => context.Reply.Bulk(EmptyDump)),
+        new("function|restore", FunctionRestore),
+    ];
+
+    private static void Time(CommandContext context)
+    {
+        var now = context.Server.Time.GetUtcNow();
+        var micros = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        context.Reply.Array(2);
+        context.Reply.BulkInteger(micros / 1_000_000);
+        context.Reply.BulkInteger(micros % 1_000_000);
+    }
+
+    /// <summary>SLEEP blocks the I/O thread, as in Redis: that is what it is for.</summary>
+    private static void Debug(CommandContext context)
+    {
+        if (context.Is(1, "SLEEP"u8) && context.Count == 3)
+        {
+            // strtod: what is no number sleeps for nothing.
+            _ = double.TryParse(context[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds);
+            if (seconds > 0)
+            {
+                using var never = new ManualResetEventSlim();
+                never.Wait(TimeSpan.FromSeconds(Math.Min(seconds, MaxSleepSeconds)));
+            }
+
+            context.Reply.Ok();
+        }
+        else if (context.Is(1, "HELP"u8) && context.Count == 2)
+        {
+            HelpText.Write(context,
+            [
+                "DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+                "SLEEP <seconds>", "    Stop the server for <seconds>. Decimals allowed.",
+                "HELP", "    Prints this help.",
+            ]);
+        }
+        else
+        {
+            context.Reply.Error([.. "ERR unknown subcommand or wrong number of arguments for '"u8, .. context[1], .. "'. Try DEBUG HELP."u8]);
+        }
+    }
+
+    private static void Role(CommandContext context)
+    {
+        context.Reply.Array(3);
+        context.Reply.Bulk("master"u8);
+        context.Reply.Integer(0);
+        context.Reply.Array(0);
+    }
+
+    private static void FunctionRestore(CommandContext context)
+    {
+        if (context[2].SequenceEqual(EmptyDump))
+        {
+            context.Reply.Ok();
+        }
+        else
+        {
+            context.Reply.Error("ERR DUMP payload version or checksum are wrong"u8);
+        }
+    }
 }

@@ -1,0 +1,236 @@
+using System.Globalization;
+using System.Text;
+using Trefoil.Sharding;
+using Trefoil.Wire.Resp;
+
+namespace Trefoil.KeyValue.Commands.Cluster;
+
+/// <summary>CLUSTER: what it changes. Each is one proposal; OK means that this node shows it (correctness.md, 5).</summary>
+internal static class ClusterChanges
+{
+    public static IEnumerable<CommandBinding> Bindings =>
+    [
+        new("cluster|addslots", context => Change(context, SlotArguments.Singles(context), assign: true)),
+        new("cluster|addslotsrange", context => Change(context, SlotArguments.Ranges(context), assign: true)),
+        new("cluster|delslots", context => Change(context, SlotArguments.Singles(context), assign: false)),
+        new("cluster|delslotsrange", context => Change(context, SlotArguments.Ranges(context), assign: false)),
+        new("cluster|flushslots", FlushSlots),
+        new("cluster|setslot", SetSlot),
+        new("cluster|set-config-epoch", SetConfigEpoch),
+        new("cluster|bumpepoch", BumpEpoch),
+        new("cluster|meet", Meet),
+        new("cluster|forget", Forget),
+        new("cluster|reset", Reset),
+        new("cluster|replicate", Replicate),
+        new("cluster|failover", context => context.Reply.Error("ERR You should send CLUSTER FAILOVER to a replica"u8)),
+    ];
+
+    private static void Change(CommandContext context, List<SlotRange>? ranges, bool assign)
+    {
+        if (ranges is null)
+        {
+            return;
+        }
+
+        var self = context.Cluster.Self;
+        Propose(context, request => assign
+            ? new TopologyCommand.AssignSlots(request, self, ranges)
+            : new TopologyCommand.RemoveSlots(request, self, ranges));
+    }
+
+    private static void FlushSlots(CommandContext context)
+    {
+        if (context.Store.Count > 0)
+        {
+            context.Reply.Error("ERR DB must be empty to perform CLUSTER FLUSHSLOTS."u8);
+            return;
+        }
+
+        var self = context.Cluster.Self;
+        var mine = context.Cluster.Topology.RangesOf(self).ToList();
+        if (mine.Count == 0)
+        {
+            context.Reply.Ok();
+        }
+        else
+        {
+            Propose(context, request => new TopologyCommand.RemoveSlots(request, self, mine));
+        }
+    }
+
+    private static void SetSlot(CommandContext context)
+    {
+        if (SlotArguments.Slot(context, 2) is not { } slot)
+        {
+            return;
+        }
+
+        switch (context.Count)
+        {
+            case 4 when context.Is(3, "STABLE"u8):
+                // No slot carries an importing or migrating mark yet, so there is none to clear.
+                context.Reply.Ok();
+                return;
+            case 5 when context.Is(3, "NODE"u8):
+                GiveSlot(context, slot);
+                return;
+            case 5 when context.Is(3, "MIGRATING"u8) || context.Is(3, "IMPORTING"u8):
+                MarkSlot(context, slot, context.Is(3, "IMPORTING"u8));
+                return;
+            default:
+                context.Reply.Error("ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP"u8);
+                return;
+        }
+    }
+
+    private static void GiveSlot(CommandContext context, int slot)
+    {
+        if (ClusterCommands.Member(context, 4) is not { } target)
+        {
+            return;
+        }
+
+        if (!target.IsPrimary)
+        {
+            context.Reply.Error("ERR Target node is not a master"u8);
+            return;
+        }
+
+        var self = context.Cluster.Self;
+        if (target.Id != self && context.Cluster.Topology.Owns(self, slot) && context.Store.CountIn(slot) > 0)
+        {
+            context.Reply.Error($"ERR Can't assign hashslot {slot} to a different node while I still hold keys for this hash slot.");
+            return;
+        }
+
+        Propose(context, request => new TopologyCommand.SetSlotOwner(request, slot, target.Id));
+    }
+
+    private static void MarkSlot(CommandContext context, int slot, bool importing)
+    {
+        var owned = context.Cluster.Topology.Owns(context.Cluster.Self, slot);
+        if (owned == importing)
+        {
+            context.Reply.Error(importing ? $"ERR I'm already the owner of hash slot {slot}" : $"ERR I'm not the owner of hash slot {slot}");
+        }
+        else if (ClusterCommands.Member(context, 4, "I don't know about node") is not null)
+        {
+            context.Reply.Error("ERR Moving slots that hold keys is not supported by this version: only SETSLOT NODE for empty slots"u8);
+        }
+    }
+
+    private static void SetConfigEpoch(CommandContext context)
+    {
+        if (!RespNumber.TryParse(context[2], out var epoch))
+        {
+            context.Reply.Error("ERR value is not an integer or out of range"u8);
+        }
+        else if (epoch < 0)
+        {
+            context.Reply.Error($"ERR Invalid config epoch specified: {epoch.ToString(CultureInfo.InvariantCulture)}");
+        }
+        else
+        {
+            var self = context.Cluster.Self;
+            Propose(context, request => new TopologyCommand.SetConfigEpoch(request, self, (ulong)epoch));
+        }
+    }
+
+    private static void BumpEpoch(CommandContext context)
+    {
+        var self = context.Cluster.Self;
+        context.Defer(AnswerAsync(context, context.Cluster.ProposeAsync(request => new TopologyCommand.BumpEpoch(request, self), CancellationToken.None),
+            done => string.Create(CultureInfo.InvariantCulture, $"{(done.Changed ? "BUMPED" : "STILL")} {done.Value}")));
+    }
+
+    private static void Meet(CommandContext context)
+    {
+        var host = Encoding.Latin1.GetString(context[2]);
+        if (context.Count > 5)
+        {
+            context.WrongArity();
+        }
+        else if (!RespNumber.TryParse(context[3], out var port))
+        {
+            context.Reply.Error([.. "ERR Invalid TCP base port specified: "u8, .. context[3]]);
+        }
+        else if (context.Count == 5 && !RespNumber.TryParse(context[4], out _))
+        {
+            context.Reply.Error([.. "ERR Invalid TCP bus port specified: "u8, .. context[4]]);
+        }
+        else if (port is < 1 or > 65535 || host.Length is 0 or > NodeEndpoints.MaxHostBytes)
+        {
+            context.Reply.Error([.. "ERR Invalid node address specified: "u8, .. context[2], .. ":"u8, .. context[3]]);
+        }
+        else
+        {
+            context.Defer(AnswerAsync(context, context.Cluster.MeetAsync(host, (int)port, CancellationToken.None)));
+        }
+    }
+
+    private static void Forget(CommandContext context)
+    {
+        var text = Encoding.Latin1.GetString(context[2]);
+        var topology = context.Cluster.Topology;
+        var id = topology.FindByRespId(text)?.Id ?? topology.Removed.FirstOrDefault(removed => NodeRecord.RespIdOf(removed.Id) == text).Id;
+        if (id.IsNone)
+        {
+            context.Reply.Error(Encoding.Latin1.GetBytes($"ERR Unknown node {text}"));
+        }
+        else if (id == context.Cluster.Self)
+        {
+            context.Reply.Error("ERR I tried hard but I can't forget myself..."u8);
+        }
+        else
+        {
+            context.Defer(AnswerAsync(context, context.Cluster.ForgetAsync(id, CancellationToken.None)));
+        }
+    }
+
+    private static void Reset(CommandContext context)
+    {
+        var hard = context.Count == 3 && context.Is(2, "HARD"u8);
+        if (context.Count > 3 || (context.Count == 3 && !hard && !context.Is(2, "SOFT"u8)))
+        {
+            context.SyntaxError();
+        }
+        else if (context.Store.Count > 0)
+        {
+            context.Reply.Error("ERR CLUSTER RESET can't be called with master nodes containing keys"u8);
+        }
+        else
+        {
+            context.Defer(AnswerAsync(context, context.Cluster.ResetAsync(hard, CancellationToken.None)));
+        }
+    }
+
+    private static void Replicate(CommandContext context)
+    {
+        if (ClusterCommands.Member(context, 2) is { } node)
+        {
+            context.Reply.Error(node.Id == context.Cluster.Self
+                ? "ERR Can't replicate myself"u8
+                : "ERR Replicas are not supported by this version"u8);
+        }
+    }
+
+    private static void Propose(CommandContext context, Func<RequestId, TopologyCommand> build) =>
+        context.Defer(AnswerAsync(context, context.Cluster.ProposeAsync(build, CancellationToken.None)));
+
+    private static async ValueTask AnswerAsync(
+        CommandContext context, ValueTask<CommandResult> change, Func<CommandResult.Done, string>? text = null)
+    {
+        switch (await change)
+        {
+            case CommandResult.Refused refused:
+                context.Reply.Error(refused.Error);
+                break;
+            case CommandResult.Done done when text is not null:
+                context.Reply.Simple(text(done));
+                break;
+            default:
+                context.Reply.Ok();
+                break;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using Trefoil.KeyValue.Commands.Data;
+
+namespace Trefoil.KeyValue.Commands.Server;
+
+/// <summary>CONFIG GET, SET, RESETSTAT over <see cref="ConfigTable"/>.</summary>
+internal static class ConfigCommands
+{
+    public static readonly string[] Help =
+    [
+        "CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "GET <pattern>", "    Return parameters matching the glob-like <pattern> and their values.",
+        "SET <directive> <value>", "    Set the configuration <directive> to <value>.",
+        "RESETSTAT", "    Reset statistics reported by the INFO command.",
+        "REWRITE", "    Rewrite the configuration file.",
+        "HELP", "    Prints this help.",
+    ];
+
+    public static void Get(CommandContext context)
+    {
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 2; i < context.Count; i++)
+        {
+            var pattern = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(context[i]).ToLowerInvariant());
+            foreach (var parameter in ConfigTable.All)
+            {
+                if (GlobPattern.IsMatch(pattern, Encoding.ASCII.GetBytes(parameter.Name)))
+                {
+                    found[parameter.Name] = parameter.Get(context.Server);
+                }
+            }
+        }
+
+        context.Reply.Map(found.Count);
+        foreach (var (name, value) in found)
+        {
+            context.Reply.Bulk(name);
+            context.Reply.Bulk(value);
+        }
+    }
+
+    /// <summary>All or nothing: everything is checked before anything is set.</summary>
+    public static void Set(CommandContext context)
+    {
+        if (context.Count % 2 != 0)
+        {
+            context.WrongArity();
+            return;
+        }
+
+        var changes = new List<(ConfigParameter Parameter, string Value)>();
+        for (var i = 2; i < context.Count; i += 2)
+        {
+            var name = Encoding.Latin1.GetString(context[i]);
+            if (ConfigTable.Find(name) is not { } parameter)
+            {
+                context.Reply.Error(Encoding.Latin1.GetBytes($"ERR Unknown option or number of arguments for CONFIG SET - '{name}'"));
+                return;
+            }
+
+            var value = Encoding.UTF8.GetString(context[i + 1]);
+            var problem = parameter.IsImmutable ? "can't set immutable config"
+                : changes.Exists(change => change.Parameter == parameter) ? "duplicate parameter"
+                : parameter.Check(context.Server, value);
+            if (problem is not null)
+            {
+                context.Reply.Error(Encoding.Latin1.GetBytes($"ERR CONFIG SET failed (possibly related to argument '{name}') - {problem}"));
+                return;
+            }
+
+            changes.Add((parameter, value));
+        }
+
+        foreach (var (parameter, value) in changes)
+        {
+            parameter.Apply(context.Server, value);
+        }
+
+        context.Reply.Ok();
+    }
+
+    public static void ResetStatistics(CommandContext context)
+    {
+        context.Server.Statistics.Reset();
+        foreach (var spec in context.Server.Table.All)
+        {
+            spec.Statistics.Reset();
+        }
+
+        context.Reply.Ok();
+    }
+}

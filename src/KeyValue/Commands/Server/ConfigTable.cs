@@ -1,0 +1,96 @@
+using System.Globalization;
+using static Trefoil.KeyValue.Commands.Server.ConfigParameter;
+
+namespace Trefoil.KeyValue.Commands.Server;
+
+/// <summary>Every CONFIG parameter this server knows. The first group acts; the inert ones are what clients and redis-cli ask for or set.</summary>
+internal static class ConfigTable
+{
+    private static readonly Dictionary<string, ConfigParameter> ByName;
+
+    static ConfigTable()
+    {
+        All = [.. Acting(), .. Inert()];
+        ByName = All.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
+    }
+
+    public static IReadOnlyList<ConfigParameter> All { get; }
+
+    public static ConfigParameter? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static ConfigParameter[] Acting() =>
+    [
+        ConfigParameter.Integer("maxclients", 1, 4294967295, s => s.MaxClients, (s, v) => s.MaxClients = (int)Math.Min(v, int.MaxValue)),
+        ConfigParameter.Integer("timeout", 0, int.MaxValue, s => s.IdleTimeoutSeconds, (s, v) => s.IdleTimeoutSeconds = (int)v),
+        ConfigParameter.Integer("tcp-keepalive", 0, int.MaxValue, s => s.TcpKeepAliveSeconds, (s, v) => s.TcpKeepAliveSeconds = (int)v),
+        Memory("proto-max-bulk-len", 1024 * 1024, long.MaxValue, s => s.Limits.MaxBulk, (s, v) => s.Limits = s.Limits with { MaxBulk = v }),
+        Memory("client-query-buffer-limit", 1024 * 1024, long.MaxValue, s => s.Limits.MaxQueryBuffer, (s, v) => s.Limits = s.Limits with { MaxQueryBuffer = v }),
+        new("client-output-buffer-limit", server => OutputLimits.Show(server.Settings), (_, value) => OutputLimits.Problem(value), (server, value) => OutputLimits.Apply(server.Settings, value)),
+        YesNo("cluster-require-full-coverage", s => s.RequireFullCoverage, (server, value) =>
+        {
+            server.Settings.RequireFullCoverage = value;
+            server.Refresh();
+        }),
+        YesNo("cluster-allow-reads-when-down", s => s.AllowReadsWhenDown, (server, value) => server.Settings.AllowReadsWhenDown = value),
+        Text("requirepass", s => s.Password, (s, v) => s.Password = v),
+        Fixed("bind", server => server.Settings.Bind),
+        Fixed("port", server => server.Settings.Port.ToString(CultureInfo.InvariantCulture)),
+        Fixed("dir", server => server.Settings.Directory),
+        Fixed("cluster-enabled", _ => "yes"),
+        Fixed("databases", _ => "1"),
+        Fixed("io-threads", _ => "1"),
+        Fixed("daemonize", _ => "no"),
+        Fixed("tls-port", _ => "0"),
+    ];
+
+    private static ConfigParameter[] Inert() =>
+    [
+        ConfigParameter.Inert("save", ""),
+        InertYesNo("appendonly", "no"),
+        InertOneOf("appendfsync", "everysec", "always", "no"),
+        InertYesNo("no-appendfsync-on-rewrite", "no"),
+        ConfigParameter.Inert("dbfilename", "dump.rdb"),
+        InertMemory("maxmemory", 0),
+        InertOneOf("maxmemory-policy", "noeviction", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random"),
+        InertInteger("maxmemory-samples", 5, 1),
+        InertInteger("hz", 10, 1, 500),
+        InertInteger("cluster-node-timeout", 15000, 0),
+        InertInteger("cluster-migration-barrier", 1, 0),
+        InertInteger("cluster-replica-validity-factor", 10, 0),
+        InertYesNo("cluster-allow-replica-migration", "yes"),
+        ConfigParameter.Inert("cluster-announce-ip", ""),
+        ConfigParameter.Inert("cluster-announce-hostname", ""),
+        InertOneOf("cluster-preferred-endpoint-type", "ip", "hostname", "unknown-endpoint"),
+        InertYesNo("replica-read-only", "yes"),
+        InertYesNo("slave-read-only", "yes"),
+        InertYesNo("replica-serve-stale-data", "yes"),
+        InertInteger("repl-timeout", 60, 1),
+        InertMemory("repl-backlog-size", 1024 * 1024),
+        InertInteger("min-replicas-to-write", 0, 0),
+        InertInteger("slowlog-log-slower-than", 10000, -1),
+        InertInteger("slowlog-max-len", 128, 0),
+        InertInteger("latency-monitor-threshold", 0, 0),
+        InertOneOf("loglevel", "notice", "debug", "verbose", "warning"),
+        ConfigParameter.Inert("notify-keyspace-events", ""),
+        InertYesNo("activedefrag", "no"),
+        InertYesNo("lazyfree-lazy-expire", "no"),
+        InertYesNo("lazyfree-lazy-eviction", "no"),
+        InertYesNo("lazyfree-lazy-server-del", "no"),
+        InertYesNo("lazyfree-lazy-user-del", "no"),
+        InertYesNo("lazyfree-lazy-user-flush", "no"),
+        InertInteger("lfu-log-factor", 10, 0),
+        InertInteger("lfu-decay-time", 1, 0),
+        InertInteger("hash-max-listpack-entries", 512, 0),
+        InertInteger("hash-max-listpack-value", 64, 0),
+        InertInteger("hash-max-ziplist-entries", 512, 0),
+        InertInteger("hash-max-ziplist-value", 64, 0),
+        InertInteger("list-max-listpack-size", -2),
+        InertInteger("list-compress-depth", 0, 0),
+        InertInteger("set-max-intset-entries", 512, 0),
+        InertInteger("zset-max-listpack-entries", 128, 0),
+        InertInteger("zset-max-listpack-value", 64, 0),
+        InertInteger("stream-node-max-entries", 100, 0),
+        InertInteger("busy-reply-threshold", 5000, 0),
+        InertInteger("tracking-table-max-keys", 1000000, 0),
+    ];
+}
