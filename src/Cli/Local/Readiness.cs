@@ -1,0 +1,57 @@
+using Trefoil.Primitives;
+
+namespace Trefoil.Cli.Local;
+
+/// <summary>When a local cluster may be called ready. Pure: looks at what the nodes said and names what is missing.</summary>
+internal static class Readiness
+{
+    /// <summary>Forming a new cluster: every node knows all, all slots are owned, one topology version, voters settled.</summary>
+    /// <returns>What is missing, as a clause for a message; null when nothing is.</returns>
+    public static string? MissingToForm(IReadOnlyList<NodeView> views)
+    {
+        for (var i = 0; i < views.Count; i++)
+        {
+            if (views[i].KnownNodes != views.Count)
+            {
+                return $"node {i + 1} knows {views[i].KnownNodes} of {views.Count} nodes";
+            }
+        }
+
+        return MissingInCluster(views);
+    }
+
+    /// <summary>Starting nodes again: whoever is in a cluster shows it whole and in one version; lone nodes owe nothing.</summary>
+    /// <remarks>The cluster may have been changed since it was formed (nodes added and removed by hand), so its size is not checked.</remarks>
+    public static string? MissingAfterRestart(IReadOnlyList<NodeView> views) =>
+        MissingInCluster([.. views.Where(v => v.KnownNodes > 1)]);
+
+    /// <summary>How many voters a settled cluster of this size has: the control plane keeps 1, 3 or 5.</summary>
+    public static int SettledVoters(int nodes) => nodes >= 5 ? 5 : nodes >= 3 ? 3 : 1;
+
+    private static string? MissingInCluster(IReadOnlyList<NodeView> views)
+    {
+        foreach (var view in views)
+        {
+            if (view.SlotsAssigned != HashSlot.Count)
+            {
+                return $"{view.SlotsAssigned} of {HashSlot.Count} slots are owned, says {view.Id}";
+            }
+
+            if (!view.StateOk)
+            {
+                return $"the cluster is not ok, says {view.Id}";
+            }
+        }
+
+        var versions = views.Select(v => v.TopologyVersion).Distinct().ToList();
+        if (versions.Count > 1)
+        {
+            return $"the nodes show topology versions {string.Join(", ", versions)}";
+        }
+
+        // Before the voters have settled the loss of one node may stop the control plane: not what "up" promises.
+        return views.Count > 0 && views[0].Voters.Count != SettledVoters(views[0].KnownNodes)
+            ? $"{views[0].Voters.Count} of {SettledVoters(views[0].KnownNodes)} Raft voters are in place"
+            : null;
+    }
+}

@@ -1,0 +1,4 @@
+using Xunit;
+
+// Each scenario starts processes of its own on a machine with few cores: two at once would only wait for each other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
