@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Reflection;
+using System.CommandLine.Help;
 using Trefoil.Cli.Demo;
 using Trefoil.Cli.Local;
 

@@ -181,7 +181,10 @@ public sealed class RespConnection : IAsyncDisposable
                 reader.Feed(buffer.AsSpan(0, count));
                 while (reader.TryRead(out var reply))
                 {
-                    Complete(reply);
+                    if (!reply.IsPush)
+                    {
+                        Complete(reply);
+                    }
                 }
 
                 if (reader.Failure is { } failure)
@@ -204,7 +207,7 @@ public sealed class RespConnection : IAsyncDisposable
         {
             if (!_waiting.TryDequeue(out next))
             {
-                return; // a push or a last word before the server closes ("-ERR max number of clients reached")
+                return; // a last word before the server closes ("-ERR max number of clients reached")
             }
         }
 

@@ -1,0 +1,98 @@
+using Trefoil.Cli;
+using Trefoil.Cli.Local;
+using Trefoil.Primitives;
+using Xunit;
+
+namespace Trefoil.Unit.Cli;
+
+public sealed class LocalTests
+{
+    [Theory]
+    [InlineData(1, "0-16383")]
+    [InlineData(2, "0-8191 8192-16383")]
+    [InlineData(3, "0-5460 5461-10922 10923-16383")]
+    [InlineData(5, "0-3276 3277-6553 6554-9829 9830-13106 13107-16383")]
+    [InlineData(6, "0-2730 2731-5460 5461-8191 8192-10922 10923-13652 13653-16383")]
+    public void Slots_are_shared_as_redis_cli_create_does(int nodes, string expected) =>
+        Assert.Equal(expected, string.Join(' ', SlotShares.Even(nodes).Select(s => $"{s.First}-{s.Last}")));
+
+    [Fact]
+    public void Every_number_of_nodes_covers_every_slot_once()
+    {
+        for (var nodes = 1; nodes <= NodePorts.MostNodes; nodes++)
+        {
+            var next = 0;
+            foreach (var (first, last) in SlotShares.Even(nodes))
+            {
+                Assert.Equal(next, first);
+                Assert.True(last >= first);
+                next = last + 1;
+            }
+
+            Assert.Equal(HashSlot.Count, next);
+        }
+    }
+
+    [Fact]
+    public void A_node_has_six_ports_a_hundred_apart() =>
+        Assert.Equal([7002, 7102, 7202, 7302, 7402, 7502], new NodePorts(7000, 2).All.Select(p => p.Port));
+
+    [Fact]
+    public void A_free_base_leaves_room_below_the_ports_of_outgoing_connections()
+    {
+        var found = FreePorts.FindBase(5, new Prng(1));
+
+        Assert.NotNull(found);
+        Assert.InRange(found.Value + 505, 1, 32767);
+        Assert.Null(FreePorts.FirstTaken(found.Value, 5));
+    }
+
+    [Theory]
+    [InlineData("log_level=debug", "log_level = \"debug\"")]
+    [InlineData("max_clients=20", "max_clients = 20")]
+    [InlineData("bootstrap=false", "bootstrap = false")]
+    [InlineData("seeds=[\"127.0.0.1:1\"]", "seeds = [\"127.0.0.1:1\"]")]
+    [InlineData("cluster_name=42", "cluster_name = \"42\"")]
+    [InlineData("cluster_name=\"quoted\"", "cluster_name = \"quoted\"")]
+    [InlineData("zone=a \"b\"", "zone = \"a \\\"b\\\"\"")]
+    public void A_setting_becomes_a_line_of_toml(string setting, string line) =>
+        Assert.Equal(line + "\n", TomlLines.Apply("", [TomlLines.ParseSetting(setting)!.Value]));
+
+    [Fact]
+    public void A_setting_replaces_its_own_line_only_and_never_one_inside_a_table() => Assert.Equal(
+        "# mine\nport = 2\nportal = 3\nnew = 9\n[table]\nport = 7\n",
+        TomlLines.Apply("# mine\nport = 1\nportal = 3\n[table]\nport = 7\n", [("port", "2"), ("new", "9")]));
+
+    [Theory]
+    [InlineData("no equals")]
+    [InlineData("=1")]
+    [InlineData("a b=1")]
+    public void What_is_no_setting_is_refused(string text) => Assert.Null(TomlLines.ParseSetting(text));
+
+    [Fact]
+    public void A_cluster_is_ready_when_all_is_owned_agreed_and_settled()
+    {
+        Assert.Null(Readiness.MissingToForm([View(), View(), View()]));
+        Assert.Equal("node 2 knows 1 of 3 nodes", Readiness.MissingToForm([View(), View(known: 1), View()]));
+        Assert.Equal("5461 of 16384 slots are owned, says id", Readiness.MissingToForm([View(slots: 5461), View(), View()]));
+        Assert.Equal("the cluster is not ok, says id", Readiness.MissingToForm([View(), View(), View(state: "fail")]));
+        Assert.Equal("the nodes show topology versions 9, 8", Readiness.MissingToForm([View(), View(version: 8), View()]));
+        Assert.Equal("1 of 3 Raft voters are in place", Readiness.MissingToForm([View(voters: 1), View(), View()]));
+    }
+
+    [Fact]
+    public void After_a_restart_a_node_that_was_removed_owes_nothing() =>
+        Assert.Null(Readiness.MissingAfterRestart([View(), View(), View(), View(known: 1, slots: 0, state: "fail", version: 2)]));
+
+    private static NodeView View(int known = 3, int slots = 16384, string state = "ok", int version = 9, int voters = 3) => new(
+        "id", 0,
+        new Dictionary<string, string>
+        {
+            ["cluster_state"] = state, ["cluster_known_nodes"] = $"{known}", ["cluster_slots_assigned"] = $"{slots}",
+        },
+        new Dictionary<string, string>
+        {
+            ["topology_version"] = $"{version}", ["raft_voters"] = string.Join(',', Enumerable.Repeat("v", voters)),
+        },
+        []);
+}
