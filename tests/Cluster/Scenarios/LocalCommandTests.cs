@@ -10,10 +10,10 @@ public sealed class LocalCommandTests
     public async Task A_local_cluster_is_shown_broken_mended_and_stopped()
     {
         await using var cluster = await LocalCluster.UpAsync(3, "--set", "cluster_name=shamrock");
-        Assert.Contains("cluster_name = \"shamrock\"", await File.ReadAllTextAsync(Path.Combine(cluster.NodeDirectory(2), "node.toml")), StringComparison.Ordinal);
+        Assert.Contains("cluster_name = \"shamrock\"", File.ReadAllText(Path.Combine(cluster.NodeDirectory(2), "node.toml")), StringComparison.Ordinal);
         foreach (var node in cluster.Indexes)
         {
-            Assert.Contains("serve", await File.ReadAllTextAsync($"/proc/{cluster.Pid(node)}/cmdline"), StringComparison.Ordinal);
+            Assert.Contains("serve", File.ReadAllText($"/proc/{cluster.Pid(node)}/cmdline"), StringComparison.Ordinal);
         }
 
         Assert.Equal(0, (await cluster.LocalAsync("status")).ExitCode);
@@ -38,7 +38,7 @@ public sealed class LocalCommandTests
     public async Task A_directory_with_foreign_files_is_refused_and_left_alone()
     {
         var directory = Directory.CreateTempSubdirectory("trefoil-test-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(directory, "thesis.txt"), "mine");
+        File.WriteAllText(Path.Combine(directory, "thesis.txt"), "mine");
 
         var up = await Tool.TrefoilAsync("local", "up", "--dir", directory);
 

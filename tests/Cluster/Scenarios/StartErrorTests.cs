@@ -32,7 +32,7 @@ public sealed class StartErrorTests : IDisposable
     public async Task An_unknown_key_is_placed_and_the_nearest_known_one_named()
     {
         var file = Path.Combine(_directory, "node.toml");
-        await File.WriteAllTextAsync(file, "# a comment\n  resp_prot = 7001\n");
+        File.WriteAllText(file, "# a comment\n  resp_prot = 7001\n");
 
         Refused(await Tool.TrefoilAsync("serve", "--config", file), 2, $"{file}:2:3", "resp_prot", "resp_port");
     }
@@ -41,7 +41,7 @@ public sealed class StartErrorTests : IDisposable
     public async Task A_file_that_is_not_toml_is_refused_with_its_place()
     {
         var file = Path.Combine(_directory, "node.toml");
-        await File.WriteAllTextAsync(file, "resp_port = 7001\nbind = 127.0.0.1\n");
+        File.WriteAllText(file, "resp_port = 7001\nbind = 127.0.0.1\n");
 
         Refused(await Tool.TrefoilAsync("serve", "--config", file), 2, $"{file}:2:");
     }
@@ -61,7 +61,7 @@ public sealed class StartErrorTests : IDisposable
     [Fact]
     public async Task A_data_directory_with_foreign_files_is_refused()
     {
-        await File.WriteAllTextAsync(Path.Combine(_directory, "thesis.txt"), "mine");
+        File.WriteAllText(Path.Combine(_directory, "thesis.txt"), "mine");
 
         Refused(await Tool.TrefoilAsync(["serve", "--data-dir", _directory, .. FreePorts().SelectMany(p => (string[])[p.Flag, $"{p.Port}"])]), 2, _directory, "thesis.txt");
     }

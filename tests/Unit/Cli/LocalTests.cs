@@ -1,4 +1,3 @@
-using Trefoil.Cli;
 using Trefoil.Cli.Local;
 using Trefoil.Primitives;
 using Xunit;
