@@ -21,9 +21,8 @@ public sealed partial class DirectoryLock : IDisposable
     {
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, FileName);
-        // FileShare.ReadWrite: the runtime would otherwise take a flock of its own on this handle.
-        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        if (!OperatingSystem.IsWindows() && Flock(handle, Exclusive | NonBlocking) != 0)
+        var handle = OpenUnlocked(path);
+        if (handle.IsInvalid || (!OperatingSystem.IsWindows() && Flock(handle, Exclusive | NonBlocking) != 0))
         {
             refusal = $"The data directory '{directory}' is in use by another process{Holder(handle)}. "
                 + "Stop it, or give this one a data_dir of its own.";
@@ -40,8 +39,37 @@ public sealed partial class DirectoryLock : IDisposable
     /// <summary>Releases the lock.</summary>
     public void Dispose() => _handle.Dispose();
 
+    /// <summary>Opens by the system call: the runtime takes a flock of its own, with any FileShare, on what it opens to write.</summary>
+    private static SafeFileHandle OpenUnlocked(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            try
+            {
+                return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                return new SafeFileHandle();
+            }
+        }
+
+        const int readWrite = 2;
+        const int ownerWritesAllRead = 0x1A4; // 0644
+        var createAndCloseOnExec = OperatingSystem.IsMacOS() ? 0x200 | 0x1000000 : 0x40 | 0x80000;
+        var handle = OpenPath(path, readWrite | createAndCloseOnExec, ownerWritesAllRead);
+        return handle >= 0
+            ? new SafeFileHandle(handle, ownsHandle: true)
+            : throw new IOException($"Cannot open '{path}': {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
     private static string Holder(SafeFileHandle handle)
     {
+        if (handle.IsInvalid)
+        {
+            return "";
+        }
+
         var bytes = new byte[16];
         var count = RandomAccess.Read(handle, bytes, 0);
         var text = Encoding.ASCII.GetString(bytes, 0, count).Trim();
@@ -50,4 +78,7 @@ public sealed partial class DirectoryLock : IDisposable
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int Flock(SafeFileHandle handle, int operation);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenPath(string path, int flags, int mode);
 }

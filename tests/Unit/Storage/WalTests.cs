@@ -110,6 +110,37 @@ public class WalTests
     }
 
     [Fact]
+    public void A_segment_goes_only_once_what_voided_it_is_durable()
+    {
+        var disk = new MemoryDisk();
+        var book = LogBook.Open(disk, segmentBytes: 200);
+        for (var i = 1; i <= 6; i++)
+        {
+            book.Write(sync: true, $"old {i}");
+        }
+
+        book.Wal.TruncateFrom(2);
+        book.Write(sync: false, "new 2");
+        var segments = book.Wal.SegmentCount;
+        book.Wal.DropBefore(2);
+        Assert.True(book.Wal.SegmentCount < segments);
+        disk.Crash(new Prng(1), CrashMode.LoseAll);
+        Assert.Equal(["new 2"], LogBook.Open(disk, segmentBytes: 200).Records.TakeLast(1));
+    }
+
+    [Fact]
+    public void What_a_restart_read_from_the_page_cache_is_durable_before_it_is_used()
+    {
+        var disk = new MemoryDisk();
+        LogBook.Open(disk).Write(sync: false, "a"); // the process dies, the kernel lives
+        var again = LogBook.Open(disk);
+        Assert.Equal(["a"], again.Records);
+        Assert.Equal(1ul, again.Wal.DurableLsn);
+        disk.Crash(new Prng(1), CrashMode.LoseAll);
+        Assert.Equal(["a"], LogBook.Open(disk).Records);
+    }
+
+    [Fact]
     public void A_reset_restarts_the_log_elsewhere()
     {
         var disk = new MemoryDisk();
