@@ -38,6 +38,25 @@ public sealed partial class Keyspace
     /// <summary>Lookups by read commands that did not, since start.</summary>
     public long Misses => Sum(table => table.Misses);
 
+    /// <summary>Number of keys once every command that is running now has finished: takes each slot's lock in turn.</summary>
+    /// <remarks>Whoever refuses writes first and counts afterwards sees every key there will be.</remarks>
+    public long CountSettled()
+    {
+        var count = 0L;
+        for (var slot = 0; slot < _tables.Length; slot++)
+        {
+            if (Volatile.Read(ref _tables[slot]) is { } table)
+            {
+                lock (table)
+                {
+                    count += CountIn(slot);
+                }
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>The table of <paramref name="slot"/> (0..16383); also the slot's lock.</summary>
     public SlotTable Table(int slot) => Volatile.Read(ref _tables[slot]) ?? CreateTable(slot);
 

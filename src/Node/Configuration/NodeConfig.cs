@@ -1,0 +1,52 @@
+using Trefoil.Primitives;
+
+namespace Trefoil.Node.Configuration;
+
+/// <summary>Everything one node is told at start. Immutable; <see cref="ConfigKeys"/> lists each key with its meaning.</summary>
+public sealed record NodeConfig
+{
+    public string ClusterName { get; init; } = "trefoil";
+
+    public string DataDir { get; init; } = "trefoil-data";
+
+    /// <summary>Loopback unless told otherwise: a store without a password does not listen to the world by default.</summary>
+    public string Bind { get; init; } = "127.0.0.1";
+
+    /// <summary>What other nodes and clients are told; empty means <see cref="Bind"/>.</summary>
+    public string AnnounceHost { get; init; } = "";
+
+    public string AnnounceHostname { get; init; } = "";
+
+    public int RespPort { get; init; } = 6379;
+
+    public int ApiPort { get; init; } = 18180;
+
+    public int GatewayPort { get; init; } = 18181;
+
+    public int RpcPort { get; init; } = 18182;
+
+    public int SwimPort { get; init; } = 18183;
+
+    public int LineProtocolPort { get; init; } = 8086;
+
+    /// <summary>RESP addresses of nodes to meet at start, until one has taken this node in.</summary>
+    public IReadOnlyList<HostPort> Seeds { get; init; } = [];
+
+    public bool Bootstrap { get; init; } = true;
+
+    public string Zone { get; init; } = "";
+
+    public string Secret { get; init; } = "";
+
+    public string SwimProfile { get; init; } = "lan";
+
+    /// <summary>A static map instead of SWIM and Raft; empty for none.</summary>
+    public string ClusterFile { get; init; } = "";
+
+    public int MaxClients { get; init; } = 10_000;
+
+    public string LogLevel { get; init; } = "info";
+
+    /// <summary>The host others reach this node under.</summary>
+    public string Announced => AnnounceHost.Length > 0 ? AnnounceHost : Bind;
+}

@@ -1,0 +1,234 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Trefoil.ControlPlane;
+using Trefoil.Drivers;
+using Trefoil.Drivers.Control;
+using Trefoil.Drivers.Peers;
+using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
+using Trefoil.Membership;
+using Trefoil.Node.Cluster;
+using Trefoil.Node.Configuration;
+using Trefoil.Primitives;
+using Trefoil.Sharding;
+
+namespace Trefoil.Node;
+
+/// <summary>The composition root: one node, built by hand from top to bottom, then started; stopped in the reverse order.</summary>
+public sealed class NodeHost : IAsyncDisposable
+{
+    private readonly ILogger _log;
+    private readonly Stack<Func<ValueTask>> _stops;
+
+    private NodeHost(ILogger log, Stack<Func<ValueTask>> stops, IClusterSource cluster)
+    {
+        _log = log;
+        _stops = stops;
+        Cluster = cluster;
+    }
+
+    /// <summary>The cluster as this node sees it.</summary>
+    public IClusterSource Cluster { get; }
+
+    /// <summary>Starts a node; on failure everything already started is stopped again and the failure says why.</summary>
+    public static async Task<(NodeHost? Host, StartFailure? Failure)> StartAsync(
+        NodeConfig config, ILoggerFactory logs, TimeProvider time, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(logs);
+        var stops = new Stack<Func<ValueTask>>();
+        var log = logs.CreateLogger("trefoil");
+        var (cluster, failure) = config.ClusterFile.Length > 0
+            ? await StartStaticAsync(config, log, time, stops, cancellation)
+            : await StartMemberAsync(config, log, time, stops, cancellation);
+        var host = new NodeHost(log, stops, cluster!);
+        if (failure is not null)
+        {
+            await host.DisposeAsync();
+            return (null, failure);
+        }
+
+        NodeLog.Ready(log, At(config, config.RespPort), At(config, config.RpcPort), At(config, config.SwimPort));
+        return (host, null);
+    }
+
+    /// <summary>Stops listening, says goodbye to the members, closes the log, gives the directory back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        NodeLog.Stopping(_log);
+        while (_stops.TryPop(out var stop))
+        {
+            await stop();
+        }
+    }
+
+    /// <summary>A node of a cluster that agrees by consensus.</summary>
+    private static async Task<(IClusterSource?, StartFailure?)> StartMemberAsync(
+        NodeConfig config, ILogger log, TimeProvider time, Stack<Func<ValueTask>> stops, CancellationToken cancellation)
+    {
+        if (!IPAddress.TryParse(config.Bind, out var bind))
+        {
+            return (null, StartFailure.Configuration($"bind must be an IP address of this machine, not '{config.Bind}'"));
+        }
+
+        // What is on disk: the directory is ours alone from here on.
+        var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        if (DataDirectory.Open(config.DataDir, out var failure) is not { } directory)
+        {
+            return (null, failure);
+        }
+
+        stops.Push(Stop(directory.Dispose));
+        var opened = ControlStore.Open(directory.Disk, config.ClusterName, random);
+        if (opened is not ControlOpenResult.Opened { Store: var store, Restore: var restore })
+        {
+            return (null, StartFailure.Failed(((ControlOpenResult.Refused)opened).Refusal));
+        }
+
+        // The control plane's core, and the source through which the key-value leaf sees it.
+        var endpoints = EndpointsOf(config);
+        var identity = restore.Identity;
+        var core = new ControlNode(
+            new ControlConfig { Bootstrap = config.Bootstrap }, restore, endpoints, config.Zone, random.Fork(), TimeSpan.Zero);
+        NodeLog.Starting(log, Version, identity.Node.ToString(), identity.ClusterName, config.DataDir);
+        NodeLog.Recovered(log, core.Topology.Version, restore.Log?.Entries.Count ?? 0, restore.Log?.TornBytes ?? 0);
+        var keys = new Keyspace();
+        var source = new ConsensusClusterSource(identity.Node, core.Topology, endpoints, keys, time);
+        if (core.IsOffered)
+        {
+            source.Fence(true);
+        }
+
+        // Every socket is bound before any thread runs: a port in use is a clear refusal and not half a node.
+        ControlDriver? control = null;
+        var transport = PeerTransport.Listen(
+            config.ClusterName, config.Secret, new IPEndPoint(bind, config.RpcPort),
+            (from, message) => control?.Post(new ControlInput.Peer(from, message)), out var problem);
+        if (transport is null)
+        {
+            return (null, StartFailure.Failed(problem!));
+        }
+
+        stops.Push(Stop(transport.Dispose));
+        var binding = SwimSockets.Bind(bind, config.SwimPort);
+        if (binding is not SwimBinding.Bound { Sockets: var sockets })
+        {
+            return (null, StartFailure.Failed($"{((SwimBinding.Refused)binding).Message} (swim_port)"));
+        }
+
+        // SWIM, then the control thread, then the listener: each tells the next, and none is told before it is there.
+        var swimCore = new Swim(
+            SwimProfile(config), identity.Node, new HostPort(config.Announced, config.SwimPort), config.ClusterName,
+            identity.Cluster, identity.BootEpoch, random.Fork());
+        var health = new MemberHealth(log, source, time, input => control?.Post(input));
+        var swim = SwimDriver.Start(
+            swimCore, sockets, new SwimDriverConfig { Secret = config.Secret }, health.Notice, time);
+        stops.Push(Stop(() => swim.Stop(TimeSpan.FromSeconds(1))));
+        health.Watch(swim);
+        var gossip = new SwimCommands(swim, source);
+        control = new ControlDriver(
+            core, store, transport, new HostPort(config.Announced, config.RpcPort),
+            CallbacksOf(log, source, gossip), time);
+        transport.Unreachable = address => control.Post(new ControlInput.Unreachable(address));
+        source.Attach(control, () => swim.Snapshot.Counters);
+        gossip.Join(SwimAddressesOf(core.Topology, identity.Node));
+        control.Start();
+        stops.Push(Stop(control.Dispose));
+
+        failure = await ListenAsync(config, bind, keys, source, time, random, stops, cancellation);
+        if (failure is null && config.Seeds.Count > 0)
+        {
+            var seeds = new SeedMeeting(config.Seeds, source, log, time);
+            stops.Push(seeds.DisposeAsync);
+        }
+
+        return (source, failure);
+    }
+
+    /// <summary>A node of a cluster that a file describes: nothing to agree on, so neither SWIM nor Raft.</summary>
+    private static async Task<(IClusterSource?, StartFailure?)> StartStaticAsync(
+        NodeConfig config, ILogger log, TimeProvider time, Stack<Func<ValueTask>> stops, CancellationToken cancellation)
+    {
+        if (!IPAddress.TryParse(config.Bind, out var bind))
+        {
+            return (null, StartFailure.Configuration($"bind must be an IP address of this machine, not '{config.Bind}'"));
+        }
+
+        if (StaticMap.Read(config, out var problem) is not { } map)
+        {
+            return (null, StartFailure.Configuration(problem));
+        }
+
+        NodeLog.Starting(log, Version, map.Self.ToString(), map.Topology.ClusterName, "(none: static map)");
+        var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
+        var source = new StaticClusterSource(map.Self, map.Topology);
+        return (source, await ListenAsync(config, bind, new Keyspace(), source, time, random, stops, cancellation));
+    }
+
+    private static async Task<StartFailure?> ListenAsync(
+        NodeConfig config, IPAddress bind, Keyspace keys, IClusterSource source, TimeProvider time, Prng random,
+        Stack<Func<ValueTask>> stops, CancellationToken cancellation)
+    {
+        var settings = new ServerSettings
+        {
+            MaxClients = config.MaxClients, Bind = config.Bind, Port = config.RespPort, Directory = config.DataDir,
+        };
+        var server = new KeyValueServer(keys, source, time, settings, random.Fork());
+        stops.Push(Stop(server.Dispose));
+        try
+        {
+            var listener = await RespListener.StartAsync(server, new IPEndPoint(bind, config.RespPort), cancellation);
+            stops.Push(listener.DisposeAsync);
+            return null;
+        }
+        catch (IOException error)
+        {
+            return StartFailure.Failed(
+                $"port {config.RespPort} (resp_port) on {config.Bind} cannot be used: {error.Message}");
+        }
+    }
+
+    private static ControlCallbacks CallbacksOf(ILogger log, ConsensusClusterSource source, SwimCommands gossip) => new()
+    {
+        Published = source.Publish,
+        Fence = source.Fence,
+        Gossip = gossip.Perform,
+        Note = (what, detail) => NodeLog.Control(log, what.ToString(), detail),
+        Late = late => NodeLog.Late(log, late.TotalMilliseconds),
+        Fatal = error =>
+        {
+            NodeLog.DiskFailed(log, error.Message);
+            Environment.FailFast($"trefoil: disk failure: {error.Message}");
+        },
+    };
+
+    private static NodeEndpoints EndpointsOf(NodeConfig config) => new(
+        config.Announced, config.AnnounceHostname, config.RespPort, config.ApiPort, config.GatewayPort, config.RpcPort,
+        config.SwimPort, config.LineProtocolPort);
+
+    private static SwimConfig SwimProfile(NodeConfig config) => config.SwimProfile switch
+    {
+        "wan" => SwimConfig.Wan,
+        "local" => SwimConfig.Local,
+        _ => SwimConfig.Lan,
+    };
+
+    private static List<HostPort> SwimAddressesOf(Topology topology, NodeId self) =>
+    [
+        .. topology.Nodes
+            .Where(node => node.Id != self)
+            .Select(node => new HostPort(node.Endpoints.Host, node.Endpoints.SwimPort)),
+    ];
+
+    private static Func<ValueTask> Stop(Action action) => () =>
+    {
+        action();
+        return ValueTask.CompletedTask;
+    };
+
+    private static string At(NodeConfig config, int port) => new HostPort(config.Bind, port).ToString();
+
+    private static string Version => typeof(NodeHost).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+}

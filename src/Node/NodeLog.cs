@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Trefoil.Node;
+
+/// <summary>The whole log vocabulary of a node. Ids and names once published stay.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(1, LogLevel.Information, "trefoil {Version} node {NodeId} of cluster '{ClusterName}', data in {DataDir}")]
+    public static partial void Starting(ILogger log, string version, string nodeId, string clusterName, string dataDir);
+
+    [LoggerMessage(2, LogLevel.Information, "ready: RESP {Resp}, RPC {Rpc}, SWIM {Swim}")]
+    public static partial void Ready(ILogger log, string resp, string rpc, string swim);
+
+    [LoggerMessage(3, LogLevel.Information, "recovered: topology version {Version}, raft entries {Entries}, torn bytes dropped {TornBytes}")]
+    public static partial void Recovered(ILogger log, ulong version, int entries, long tornBytes);
+
+    [LoggerMessage(4, LogLevel.Information, "stopping")]
+    public static partial void Stopping(ILogger log);
+
+    [LoggerMessage(10, LogLevel.Information, "control: {What}: {Detail}")]
+    public static partial void Control(ILogger log, string what, string detail);
+
+    [LoggerMessage(11, LogLevel.Warning, "control: the loop took {Milliseconds} ms (slow disk or starved processor)")]
+    public static partial void Late(ILogger log, double milliseconds);
+
+    [LoggerMessage(12, LogLevel.Critical, "disk failure, stopping now so that nothing unsynced is taken for durable: {Message}")]
+    public static partial void DiskFailed(ILogger log, string message);
+
+    [LoggerMessage(20, LogLevel.Information, "membership: {What} {NodeId} at {Address}")]
+    public static partial void Member(ILogger log, string what, string nodeId, string address);
+
+    [LoggerMessage(21, LogLevel.Warning, "membership: {Address} belongs to cluster '{Name}', not to ours")]
+    public static partial void ForeignCluster(ILogger log, string address, string name);
+
+    [LoggerMessage(30, LogLevel.Warning, "seed {Address}: {Problem}")]
+    public static partial void SeedFailed(ILogger log, string address, string problem);
+
+    [LoggerMessage(40, LogLevel.Information, "topology version {Version}: {Nodes} nodes, {Slots} slots assigned")]
+    public static partial void TopologyChanged(ILogger log, ulong version, int nodes, int slots);
+}
