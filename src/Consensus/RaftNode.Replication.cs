@@ -137,7 +137,7 @@ public sealed partial class RaftNode
         }
 
         CommitByCounting();
-        _flushDue = true; // the window has room, or the commit index may be news
+        _flushDue |= WantsAppend(progress) || WantsNews(progress); // the window has room, or the commit index is news
         if (progress.Id == _transferTo && progress.Match == _log.LastIndex)
         {
             SendTimeoutNow(progress.Id);
@@ -146,17 +146,22 @@ public sealed partial class RaftNode
 
     private void SendWhatIsAllowed(Progress progress)
     {
-        while (!progress.IsPaused && progress.Next <= _log.LastIndex)
+        while (WantsAppend(progress))
         {
             SendAppend(progress);
         }
 
         // Learning a commit must not wait for the next entry or heartbeat: sequential proposers wait for it.
-        if (progress.State == ProgressState.Replicate && progress.CommitSent < Math.Min(_log.Commit, progress.Next - 1))
+        if (WantsNews(progress))
         {
             SendAppend(progress, newsOnly: true);
         }
     }
+
+    private bool WantsAppend(Progress progress) => !progress.IsPaused && progress.Next <= _log.LastIndex;
+
+    private bool WantsNews(Progress progress) =>
+        progress.State == ProgressState.Replicate && progress.CommitSent < Math.Min(_log.Commit, progress.Next - 1);
 
     private void SendAppend(Progress progress, bool newsOnly = false)
     {
