@@ -25,7 +25,7 @@ public sealed class RaftGroup
         }
     }
 
-    public TimeSpan Now { get; private set; }
+    public TimeSpan Now { get; set; }
 
     public IEnumerable<RaftPeer> Peers => _peers.Values;
 
@@ -48,6 +48,19 @@ public sealed class RaftGroup
     {
         var group = new RaftGroup(voters.Length == 0 ? [1, 2, 3] : voters);
         group.Elect(1);
+        return group;
+    }
+
+    /// <summary>A group whose members start in a term with logs of these terms.</summary>
+    public static RaftGroup FromLogs(params (ulong Id, ulong Term, ulong[] Terms)[] members)
+    {
+        var group = new RaftGroup([.. members.Select(member => member.Id)]);
+        foreach (var (id, term, terms) in members)
+        {
+            var log = terms.Select((t, i) => new Entry((ulong)i + 1, t, EntryKind.Command, Encoding.UTF8.GetBytes($"{i + 1}/{t}")));
+            group._peers[id] = new RaftPeer(new RaftConfig { Id = id }, group._random.Fork(), group._bootstrap, group.Now, term, [.. log]);
+        }
+
         return group;
     }
 

@@ -28,8 +28,9 @@ public sealed class RaftPeer
     private (ulong Term, ulong Vote) _ballot;
     private ulong _commit;
 
-    public RaftPeer(RaftConfig config, Prng random, Configuration? bootstrap, TimeSpan now)
+    public RaftPeer(RaftConfig config, Prng random, Configuration? bootstrap, TimeSpan now, ulong term = 0, IReadOnlyList<Entry>? log = null)
     {
+        (_ballot, _log) = ((term, 0), [.. log ?? []]);
         (_config, _random, _bootstrap) = (config, random, bootstrap);
         Node = Start(now, abstain: false);
     }
