@@ -21,7 +21,7 @@ public sealed class ArchitectureTests
         ["Drivers"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
         ["Client"] = ["Primitives", "Sharding", "Wire"],
         ["KeyValue"] = ["Primitives", "Sharding", "Wire"],
-        ["Node"] = ["ControlPlane", "Drivers", "KeyValue", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
+        ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
         ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage"],
         ["Cli"] = ["Client", "Node", "Primitives", "Sharding", "Simulator", "Wire"],
     };
