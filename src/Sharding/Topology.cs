@@ -14,7 +14,7 @@ public readonly record struct Setting(string Key, string Value);
 /// <summary>Who is in the cluster and who owns which slot, at one version: an immutable snapshot.</summary>
 /// <remarks>
 /// Read one reference per request and answer everything from it: two reads may see two versions. Changes come out of
-/// <see cref="TopologyMachine"/>, or the whole map out of a file (cluster.toml); readers cannot tell which.
+/// <see cref="TopologyMachine"/>, or the whole map out of a file (<see cref="ClusterFile"/>); readers cannot tell which.
 /// </remarks>
 public sealed record Topology
 {
