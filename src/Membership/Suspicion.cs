@@ -41,27 +41,44 @@ public static class SuspicionTimeout
 }
 
 /// <summary>One running suspicion: since when, and by whom.</summary>
-internal sealed class Suspicion(NodeId accuser, int expected, TimeSpan start, TimeSpan min, TimeSpan max)
+internal sealed class Suspicion
 {
-    private readonly List<NodeId> _accusers = [accuser];
-    private TimeSpan _start = start;
+    private readonly List<NodeId> _accusers;
+    private readonly int _expected;
+    private readonly TimeSpan _min;
+    private readonly TimeSpan _max;
+    private TimeSpan _start;
+
+    public Suspicion(NodeId accuser, int expected, TimeSpan start, TimeSpan min, TimeSpan max)
+    {
+        _accusers = [accuser];
+        (_expected, _start, _min, _max) = (expected, start, min, max);
+        SetDeadline();
+    }
 
     /// <summary>When the member is dead, unless it refutes. Confirmations bring it nearer.</summary>
-    public TimeSpan Deadline =>
-        _start + SuspicionTimeout.Remaining(_accusers.Count - 1, expected, TimeSpan.Zero, min, max);
+    public TimeSpan Deadline { get; private set; }
 
     /// <summary>Counts one more accuser; false if it is not a new one, or enough have spoken (then it is no news to spread either).</summary>
     public bool Confirm(NodeId by)
     {
-        if (_accusers.Count > expected || _accusers.Contains(by))
+        if (_accusers.Count > _expected || _accusers.Contains(by))
         {
             return false;
         }
 
         _accusers.Add(by);
+        SetDeadline();
         return true;
     }
 
     /// <summary>Takes out time during which this process did not run, and so could not have heard a refutation.</summary>
-    public void Postpone(TimeSpan by) => _start += by;
+    public void Postpone(TimeSpan by)
+    {
+        _start += by;
+        SetDeadline();
+    }
+
+    private void SetDeadline() =>
+        Deadline = _start + SuspicionTimeout.Remaining(_accusers.Count - 1, _expected, TimeSpan.Zero, _min, _max);
 }

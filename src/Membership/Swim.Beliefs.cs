@@ -34,6 +34,7 @@ public sealed partial class Swim
         }
 
         Forget(peer);
+        _nextTimer = null;
         _news.Remove(id);
         _seeds.Remove(peer.Member.Address);
     }
@@ -41,7 +42,7 @@ public sealed partial class Swim
     /// <summary>Lifts the ban of <see cref="Evict"/>.</summary>
     public void Admit(NodeId id) => _bans.Remove(id);
 
-    /// <summary>This node now belongs to another cluster: forget all members, bans, seeds and news, without events.</summary>
+    /// <summary>This node now belongs to another cluster: forget all members, bans, seeds and news, without events, and say nothing more to the old one.</summary>
     /// <remarks>Its own incarnation grows, and a leave is undone, so that it can join at once.</remarks>
     public void Rebase(ClusterId newCluster)
     {
@@ -54,10 +55,12 @@ public sealed partial class Swim
         _probeOrder.Clear();
         _relays.Clear();
         FailExchanges();
+        _pending.RemoveAll(effect => effect is SwimEffect.SendPacket or SwimEffect.OpenStream);
         _probe = null;
-        Revive();
+
+        // Before it is announced: versions of the old cluster mean nothing in the new one.
         _self = _self with { Version = 0 };
-        _members = null;
+        Revive();
     }
 
     /// <summary>The same, under another id: a hard reset makes this node a new one.</summary>
@@ -220,7 +223,7 @@ public sealed partial class Swim
     private void Announce(Member self)
     {
         _self = self;
-        _members = null;
+        (_members, _nextTimer) = (null, null);
         _news.Add(new Update(self, self.Id));
     }
 

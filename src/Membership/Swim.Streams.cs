@@ -64,6 +64,7 @@ public sealed partial class Swim
         }
 
         _joinWaits = _seeds.Count > 0;
+        _nextTimer = null;
         if (_self.State == MemberState.Left)
         {
             Revive();
@@ -252,6 +253,10 @@ public sealed partial class Swim
                 break;
             case StreamMessage.State state when exchange.Kind != ExchangeKind.Probe:
                 MergeState(state.Members);
+                if (exchange.Kind == ExchangeKind.Join)
+                {
+                    SyncSoon();
+                }
 
                 // The pull half is done. The push half is needed only if we know more, and is never answered by a third round.
                 if (exchange.Kind == ExchangeKind.Sync && state.Hash != Digest())
@@ -264,6 +269,16 @@ public sealed partial class Swim
                 Counters.StreamsFailed++;
                 break;
         }
+    }
+
+    /// <summary>
+    /// When many join at once, the state that a seed answers with is soon out of date, and gossip may have passed the newcomer by:
+    /// it compares digests once more, shortly after, instead of a whole push/pull interval later.
+    /// </summary>
+    private void SyncSoon()
+    {
+        var soon = _now + (_config.JoinRetryInterval * (1 + _random.Fraction()));
+        _nextPushPull = soon < _nextPushPull ? soon : _nextPushPull;
     }
 
     private void HandleFailure(ulong id)

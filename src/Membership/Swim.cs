@@ -26,6 +26,7 @@ public sealed partial class Swim
     private IReadOnlyList<Member>? _members;
     private TimeSpan _now;
     private TimeSpan _expectedTick = TimeSpan.MaxValue;
+    private TimeSpan? _nextTimer;
     private bool _started;
 
     /// <summary>A node that knows nobody yet. It answers others from the first tick on.</summary>
@@ -138,6 +139,7 @@ public sealed partial class Swim
             EndLeave();
         }
 
+        _nextTimer = null;
         var next = NextTimer;
         _expectedTick = next > _now ? next : _now;
 
@@ -169,8 +171,9 @@ public sealed partial class Swim
         }
     }
 
-    private TimeSpan NextTimer =>
-        HasLeft ? TimeSpan.MaxValue : Earliest(_leaveDeadline, StreamDeadline, ProbeDeadline, SuspicionDeadline, GossipDeadline);
+    /// <summary>Asked for far more often than anything moves it: kept until an input, a tick or a command.</summary>
+    private TimeSpan NextTimer => _nextTimer ??= HasLeft ? TimeSpan.MaxValue
+        : Earliest(_leaveDeadline, StreamDeadline, ProbeDeadline, SuspicionDeadline, GossipDeadline);
 
     private Header Header => new(_clusterName, _clusterId, _self.Id, _self.Version);
 
@@ -188,7 +191,11 @@ public sealed partial class Swim
         return earliest;
     }
 
-    private void Advance(TimeSpan now) => _now = now > _now ? now : _now;
+    private void Advance(TimeSpan now)
+    {
+        _now = now > _now ? now : _now;
+        _nextTimer = null;
+    }
 
     /// <summary>The periodic timers start at random phases, so that nodes started together do not act together.</summary>
     private void Start()

@@ -9,6 +9,7 @@ namespace Trefoil.Unit.Membership;
 public sealed class BeliefTests
 {
     private static readonly ClusterId Cluster = new(1, 2);
+    private static readonly ClusterId Other = new(3, 4);
     private static readonly HostPort Somewhere = new("h", 1);
 
     private static Gen<Update> Claims =>
@@ -111,6 +112,25 @@ public sealed class BeliefTests
         Assert.Same(members, core.Members);
         Hear(core, new Update(MemberOf(3, new Incarnation(1, 0), MemberState.Alive), NodeId.None));
         Assert.Equal(5, members.Count);
+    }
+
+    [Fact]
+    public void A_rebased_member_announces_nothing_of_its_old_cluster()
+    {
+        var core = Core();
+        core.SetVersion(7);
+        Hear(core, new Update(MemberOf(1, new Incarnation(1, 0), MemberState.Alive), NodeId.None));
+        core.Rebase(Other);
+        core.Join([Somewhere with { Port = 9 }]);
+        var effects = new List<SwimEffect>();
+        core.Tick(TimeSpan.Zero, effects);
+
+        var join = Assert.Single(effects.OfType<SwimEffect.OpenStream>());
+        Assert.Equal(ReadResult.Ok, StreamCodec.TryRead(join.Bytes.Span, "test", Other, 9, out var header, out var message));
+        Assert.Equal(0UL, header.Version);
+        var self = Assert.Single(Assert.IsType<StreamMessage.State>(message).Members);
+        Assert.Equal(0UL, self.Version);
+        Assert.Equal(new Incarnation(1, 1), self.Incarnation);
     }
 
     [Fact]

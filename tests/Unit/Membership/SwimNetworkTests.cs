@@ -20,6 +20,14 @@ public sealed class SwimNetworkTests
         Assert.All(network.Running, node => Assert.Equal(19, JoinsSeenBy(network, node.Index)));
     }
 
+    [Fact]
+    public void Sixty_four_members_that_join_at_once_need_not_wait_for_a_push_pull()
+    {
+        var network = SwimNetwork.Of(64, SwimConfig.Lan, 3);
+
+        network.RunUntil("everyone knows everyone", network.Agrees, 5 * Second);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_crash_is_known_to_all_and_nobody_else_is_hurt(ulong seed)
