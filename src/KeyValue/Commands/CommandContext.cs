@@ -57,6 +57,8 @@ public sealed class CommandContext
     /// <summary>The slot of the command's keys (all in one slot, owned here); -1 if it has none.</summary>
     public int Slot { get; internal set; } = -1;
 
+    internal long StartedTicks { get; set; }
+
     internal ValueTask? Deferred { get; set; }
 
     /// <summary>

@@ -26,7 +26,7 @@ internal sealed class Dispatcher(KeyValueServer server)
         }
 
         context.Command = spec;
-        var started = server.Time.GetTimestamp();
+        context.Client.LastCommand = spec;
         if (context.Slot >= 0)
         {
             var table = context.Store.Table(context.Slot);
@@ -40,7 +40,10 @@ internal sealed class Dispatcher(KeyValueServer server)
             spec.Handler!(context);
         }
 
-        server.Statistics.Ran(spec, context.Reply, mark, server.Time.GetTimestamp() - started);
+        // One reading of the clock per command: where one ends the next begins, so a command's time includes its parsing.
+        var now = server.Time.GetTimestamp();
+        server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
+        context.StartedTicks = now;
         if (spec.Name != "asking")
         {
             context.Client.Asking = false;

@@ -30,6 +30,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
     public const int PauseBytes = 1 << 20;
 
     private readonly CommandParser _parser = new();
+    private int _mark;
 
     /// <summary>Bytes from the unfinished command's first one that are needed before it can go on; 0 when not known.</summary>
     public long Needed => _parser.Needed;
@@ -43,6 +44,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         var context = client.Context;
         var nowMs = server.NowMs;
         context.NowMs = nowMs;
+        context.StartedTicks = server.Time.GetTimestamp();
         client.LastInteractionMs = nowMs;
         _parser.Limits = server.Settings.Limits;
         _parser.Unauthenticated = !client.Authenticated && server.Settings.Password.Length > 0;
@@ -80,8 +82,6 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         AfterReply(_mark);
     }
 
-    private int _mark;
-
     private LoopState Execute(CommandContext context, byte[] buffer, int first)
     {
         var line = _parser.Line;
@@ -99,6 +99,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         }
 
         AfterReply(mark);
+        _parser.Unauthenticated &= !client.Authenticated;
         if (client.CloseAfterReply)
         {
             return LoopState.Closing;

@@ -50,6 +50,9 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>When the server was made, milliseconds since 1970.</summary>
     public long StartedMs { get; }
 
+    /// <summary>Told about every fault in a command or connection; the connection is closed, the server goes on.</summary>
+    public event Action<Exception>? Faulted;
+
     /// <summary>What carries the bytes, for INFO's multiplexing_api.</summary>
     public string Transport { get; internal set; } = "";
 
@@ -75,6 +78,12 @@ public sealed class KeyValueServer : IDisposable
         Statistics.Sample(now);
         PeakMemory = Math.Max(PeakMemory, GC.GetTotalMemory(false));
         Clients.Tick(this, now);
+    }
+
+    internal void Report(Exception fault)
+    {
+        Statistics.Faults++;
+        Faulted?.Invoke(fault);
     }
 
     /// <inheritdoc/>

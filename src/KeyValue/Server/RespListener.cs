@@ -1,30 +1,34 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
+using System.Net.Sockets;
+using Trefoil.KeyValue.Transport;
 
 namespace Trefoil.KeyValue.Server;
 
-/// <summary>The RESP port: a Kestrel host of its own, apart from HTTP's, with everything scheduled inline on one I/O thread.</summary>
+/// <summary>What carries RESP.</summary>
+public enum RespTransport
+{
+    /// <summary>Epoll where there is one (Linux), Kestrel elsewhere.</summary>
+    Auto,
+
+    /// <summary>A loop of our own on one thread (Linux).</summary>
+    Epoll,
+
+    /// <summary>A Kestrel host of its own, scheduled inline.</summary>
+    Kestrel,
+}
+
+/// <summary>The RESP port: listens from <see cref="StartAsync"/> until it is disposed.</summary>
 public sealed class RespListener : IAsyncDisposable
 {
-    private readonly KestrelServer _kestrel;
-    private readonly ServiceProvider _services;
-    private readonly KeyValueServer _server;
-    private readonly ITimer _timer;
+    private readonly Func<ValueTask> _stop;
 
-    private RespListener(KestrelServer kestrel, ServiceProvider services, KeyValueServer server)
-    {
-        (_kestrel, _services, _server) = (kestrel, services, server);
-        _timer = server.Time.CreateTimer(_ => server.Tick(), null, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100));
-    }
+    private RespListener(Func<ValueTask> stop, IPEndPoint endpoint) => (_stop, Endpoint) = (stop, endpoint);
 
-    /// <summary>Makes sockets complete on the thread that polls them, and one such thread; to be called before the process touches a socket.</summary>
+    /// <summary>Where it listens; the port is the real one when 0 was asked for.</summary>
+    public IPEndPoint Endpoint { get; }
+
+    /// <summary>For the Kestrel transport: sockets complete on the one thread that polls them. To be called before the process touches a socket.</summary>
+    /// <remarks>It holds for every socket of the process, so a process whose other sockets must not share that thread leaves it alone.</remarks>
     public static void ConfigureSockets()
     {
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
@@ -32,43 +36,50 @@ public sealed class RespListener : IAsyncDisposable
     }
 
     /// <summary>Listens on <paramref name="endpoint"/>.</summary>
-    /// <exception cref="IOException">The address is in use or not ours.</exception>
-    public static async Task<RespListener> StartAsync(KeyValueServer server, IPEndPoint endpoint, CancellationToken cancellation)
+    /// <exception cref="IOException">The address is in use or not ours (Kestrel).</exception>
+    /// <exception cref="SocketException">The address is in use or not ours (epoll).</exception>
+    public static async Task<RespListener> StartAsync(
+        KeyValueServer server, IPEndPoint endpoint, CancellationToken cancellation, RespTransport transport = RespTransport.Auto)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(server).AddSingleton<RespConnectionHandler>().BuildServiceProvider();
-        var options = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
-        options.Limits.MaxConcurrentConnections = null;
-        options.Listen(endpoint, listen => listen.UseConnectionHandler<RespConnectionHandler>());
-        var sockets = new SocketTransportOptions { IOQueueCount = 0, UnsafePreferInlineScheduling = true, NoDelay = true, Backlog = 511 };
-        var logs = services.GetRequiredService<ILoggerFactory>();
-        var kestrel = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(sockets), logs), logs);
-        await kestrel.StartAsync(new NoApplication(), cancellation);
-        return new RespListener(kestrel, services, server);
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (transport == RespTransport.Kestrel || (transport == RespTransport.Auto && !OperatingSystem.IsLinux()))
+        {
+            server.Transport = "kestrel";
+            var kestrel = await KestrelTransport.StartAsync(server, endpoint, cancellation);
+            return new RespListener(kestrel.DisposeAsync, endpoint);
+        }
+
+        server.Transport = "epoll";
+        var listener = Listen(endpoint);
+        var loop = new EpollLoop(server, listener);
+        return new RespListener(
+            () =>
+            {
+                loop.Dispose();
+                return ValueTask.CompletedTask;
+            },
+            (IPEndPoint)listener.LocalEndPoint!);
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _stop();
+
+    private static Socket Listen(IPEndPoint endpoint)
     {
-        await _timer.DisposeAsync();
-        foreach (var client in _server.Clients.All)
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            client.Abort();
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Blocking = false;
+            socket.Bind(endpoint);
+            socket.Listen(511);
+            return socket;
         }
-
-        await _kestrel.StopAsync(CancellationToken.None);
-        _kestrel.Dispose();
-        await _services.DisposeAsync();
-    }
-
-    /// <summary>Kestrel wants an HTTP application; no endpoint here speaks HTTP.</summary>
-    private sealed class NoApplication : IHttpApplication<IFeatureCollection>
-    {
-        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
-
-        public Task ProcessRequestAsync(IFeatureCollection context) => Task.CompletedTask;
-
-        public void DisposeContext(IFeatureCollection context, Exception? exception)
+        catch
         {
+            socket.Dispose();
+            throw;
         }
     }
 }

@@ -29,6 +29,9 @@ public sealed class ServerStatistics
 
     internal long QueryBufferLimitDisconnections { get; set; }
 
+    /// <summary>Connections closed because a command failed inside.</summary>
+    internal long Faults { get; set; }
+
     internal long ReadsProcessed { get; set; }
 
     internal long WritesProcessed { get; set; }

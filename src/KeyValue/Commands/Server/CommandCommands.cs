@@ -60,7 +60,7 @@ internal static class CommandCommands
             }
             else
             {
-                context.Reply.NullArray();
+                context.Reply.Null();
             }
         }
     }

@@ -52,10 +52,10 @@ internal sealed record ConfigParameter(
     public static ConfigParameter InertYesNo(string name, string initial) =>
         Inert(name, initial, value => Lower(value) is "yes" or "no" ? null : "argument must be 'yes' or 'no'", Lower);
 
-    public static ConfigParameter InertOneOf(string name, params string[] values) => Inert(
+    public static ConfigParameter InertOneOf(string name, string initial, params string[] values) => Inert(
         name,
-        values[0],
-        value => values.Contains(Lower(value)) ? null : $"argument(s) must be one of the following: {string.Join(", ", values.Order(StringComparer.Ordinal))}",
+        initial,
+        value => values.Contains(Lower(value)) ? null : $"argument(s) must be one of the following: {string.Join(", ", values)}",
         Lower);
 
     private static string? CheckInteger(string value, long min, long max) =>

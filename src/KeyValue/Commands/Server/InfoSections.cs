@@ -106,6 +106,7 @@ internal static class InfoSections
         text.Add("pubsub_patterns", 0);
         text.Add("pubsubshard_channels", 0);
         text.Add("tracking_total_keys", 0);
+        text.Add("unexpected_error_replies", statistics.Faults);
         text.Add("total_error_replies", statistics.ErrorReplies);
         text.Add("total_reads_processed", statistics.ReadsProcessed);
         text.Add("total_writes_processed", statistics.WritesProcessed);

@@ -1,6 +1,7 @@
 using System.Buffers;
+using Trefoil.KeyValue.Connections;
 
-namespace Trefoil.KeyValue.Connections;
+namespace Trefoil.KeyValue.Transport;
 
 /// <summary>The bytes of a connection that have not run yet, contiguous and pooled; an idle connection holds none.</summary>
 internal sealed class QueryBuffer : IDisposable
@@ -36,9 +37,15 @@ internal sealed class QueryBuffer : IDisposable
             Dispose();
         }
 
+        Report(client);
+        return state;
+    }
+
+    /// <summary>Shows CLIENT LIST what is held.</summary>
+    public void Report(Connection client)
+    {
         client.QueryBytes = Length;
         client.QueryCapacity = _bytes.Length;
-        return state;
     }
 
     /// <summary>Room for at least <paramref name="count"/> bytes at the end; after it say <see cref="Added"/>.</summary>

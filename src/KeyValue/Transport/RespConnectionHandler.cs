@@ -2,14 +2,13 @@ using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Trefoil.KeyValue.Connections;
+using Trefoil.KeyValue.Server;
 
-namespace Trefoil.KeyValue.Server;
+namespace Trefoil.KeyValue.Transport;
 
 /// <summary>Carries one connection's bytes between Kestrel's pipes and its <see cref="CommandLoop"/>.</summary>
 internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionHandler
 {
-    private const int MinQueryBytes = 512;
-
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
@@ -31,6 +30,12 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
         catch (Exception failure) when (failure is IOException or OperationCanceledException or ConnectionAbortedException)
         {
             // The client went away, or was sent away: an end like any other.
+        }
+#pragma warning disable CA1031 // As in the epoll loop: a fault in one command costs its connection, not the server.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            server.Report(fault);
         }
         finally
         {
