@@ -36,8 +36,7 @@ public sealed class RespListener : IAsyncDisposable
     }
 
     /// <summary>Listens on <paramref name="endpoint"/>.</summary>
-    /// <exception cref="IOException">The address is in use or not ours (Kestrel).</exception>
-    /// <exception cref="SocketException">The address is in use or not ours (epoll).</exception>
+    /// <exception cref="IOException">The address is in use or not ours.</exception>
     public static async Task<RespListener> StartAsync(
         KeyValueServer server, IPEndPoint endpoint, CancellationToken cancellation, RespTransport transport = RespTransport.Auto)
     {
@@ -76,10 +75,10 @@ public sealed class RespListener : IAsyncDisposable
             socket.Listen(511);
             return socket;
         }
-        catch
+        catch (SocketException error)
         {
             socket.Dispose();
-            throw;
+            throw new IOException(error.Message, error);
         }
     }
 }
