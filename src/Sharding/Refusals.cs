@@ -44,9 +44,6 @@ public static class Refusals
     /// <summary>A name that is empty or too long, or a cluster id of zero.</summary>
     public const string InvalidCluster = "ERR Invalid cluster name or id";
 
-    /// <summary>A join of a member under another address.</summary>
-    public static string AlreadyMember(string respId) => $"ERR Node {respId} is a member already, at another address";
-
     /// <summary>Nobody has this id.</summary>
     public static string UnknownNode(string respId) => $"ERR Unknown node {respId}";
 

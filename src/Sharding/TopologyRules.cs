@@ -66,16 +66,14 @@ internal static class TopologyRules
 
     private static (Topology, CommandResult) Add(Topology topology, TopologyCommand.AddNode add)
     {
-        if (topology.Find(add.Record.Id) is { } present)
-        {
-            return present.Endpoints == add.Record.Endpoints
-                ? (topology, new CommandResult.Done(present.MemberId, Changed: false))
-                : Refuse(topology, Refusals.AlreadyMember(present.RespId));
-        }
-
         if ((Problem(add.Record) ?? Malformed(add.Claims)) is { } problem)
         {
             return Refuse(topology, problem);
+        }
+
+        if (topology.Find(add.Record.Id) is { } present)
+        {
+            return Readd(topology, present, add.Record);
         }
 
         if (topology.Members.Length == Topology.MaxNodes)
@@ -98,6 +96,19 @@ internal static class TopologyRules
             .Select(slot => new SlotRange(slot, slot))
             .ToArray();
         return (next with { Slots = next.Slots.With(unowned, (ushort)(position + 1)) }, new CommandResult.Done(record.MemberId));
+    }
+
+    /// <summary>A listed member joins again: it was reset without leaving and has lost its Raft log, so it gets a new Raft id.</summary>
+    /// <remarks>Its slots stay its own: nobody else was given them, and only an empty node may join.</remarks>
+    private static (Topology, CommandResult) Readd(Topology topology, NodeRecord present, NodeRecord record)
+    {
+        var again = present with { MemberId = topology.NextMemberId, Endpoints = record.Endpoints, Zone = record.Zone };
+        var next = topology with
+        {
+            Members = [.. topology.Members.Select(node => node.Id == present.Id ? again : node)],
+            NextMemberId = again.MemberId + 1,
+        };
+        return (next, new CommandResult.Done(again.MemberId));
     }
 
     private static (Topology, CommandResult) Remove(Topology topology, TopologyCommand.RemoveNode remove)

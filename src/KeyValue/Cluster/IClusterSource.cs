@@ -27,6 +27,9 @@ public interface IClusterSource
     /// <summary>Counters for CLUSTER INFO.</summary>
     ClusterStatistics Statistics { get; }
 
+    /// <summary>Fields of INFO's section Raft: role, term, leader, voters, commit; empty where nothing is agreed on.</summary>
+    IReadOnlyList<KeyValuePair<string, string>> Consensus { get; }
+
     /// <summary>Commits the command that <paramref name="build"/> makes; completes when this node shows the effect.</summary>
     ValueTask<CommandResult> ProposeAsync(Func<RequestId, TopologyCommand> build, CancellationToken cancellation);
 

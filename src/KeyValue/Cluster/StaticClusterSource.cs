@@ -34,6 +34,9 @@ public sealed class StaticClusterSource(NodeId self, Topology topology) : IClust
     /// <inheritdoc/>
     public ClusterStatistics Statistics => ClusterStatistics.None;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Consensus => [];
+
     /// <summary>Nobody watches a static map: everyone it names is taken to be there.</summary>
     public NodeHealth HealthOf(NodeId id) =>
         new(Topology.Find(id) is null ? NodeLiveness.Unknown : NodeLiveness.Alive);

@@ -32,7 +32,11 @@ internal sealed class Dispatcher(KeyValueServer server)
             var table = context.Store.Table(context.Slot);
             lock (table)
             {
-                spec.Handler!(context);
+                // Again under the lock: who refuses writes and then counts the keys lock by lock must see them all.
+                if (!RefuseWrite(context, spec))
+                {
+                    spec.Handler!(context);
+                }
             }
         }
         else
@@ -89,13 +93,18 @@ internal sealed class Dispatcher(KeyValueServer server)
             return true;
         }
 
-        if (spec.Has(CommandFlags.Write) && !server.Cluster.AcceptsWrites)
+        return RefuseWrite(context, spec);
+    }
+
+    private bool RefuseWrite(CommandContext context, CommandSpec spec)
+    {
+        if (!spec.Has(CommandFlags.Write) || server.Cluster.AcceptsWrites)
         {
-            context.Reply.Error(server.Cluster.RefusalReason ?? "CLUSTERDOWN The cluster is down");
-            return true;
+            return false;
         }
 
-        return false;
+        context.Reply.Error(server.Cluster.RefusalReason ?? "CLUSTERDOWN The cluster is down");
+        return true;
     }
 
     /// <summary>The slot of the command's keys if this node serves it, <see cref="Keyless"/>, or <see cref="Refused"/> with the error written.</summary>

@@ -55,8 +55,23 @@ public sealed class ConsensusClusterSource : IClusterSource
     /// <inheritdoc/>
     public ClusterStatistics Statistics => _swim is { } swim ? StatisticsOf(swim()) : ClusterStatistics.None;
 
-    /// <summary>Where Raft stands, for INFO.</summary>
-    public ControlStatus Status => _control!.Status;
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Consensus
+    {
+        get
+        {
+            var status = _control!.Status;
+            return
+            [
+                new("raft_role", status.Role),
+                new("raft_term", Invariant((long)status.Term)),
+                new("raft_leader", status.Leader.IsNone ? "" : NodeRecord.RespIdOf(status.Leader)),
+                new("raft_voters", string.Join(',', status.Voters.Select(NodeRecord.RespIdOf))),
+                new("raft_commit", Invariant((long)status.Commit)),
+                new("raft_elections_won", Invariant(status.Elections)),
+            ];
+        }
+    }
 
     /// <inheritdoc/>
     public NodeHealth HealthOf(NodeId id)

@@ -70,16 +70,16 @@ public sealed class TopologyMachineTests
     }
 
     [Fact]
-    public void Joining_again_is_done_at_the_same_address_and_refused_at_another()
+    public void A_listed_member_that_joins_again_gets_a_new_raft_id_and_keeps_its_slots()
     {
         var cluster = Of(2);
-        Assert.Equal(new CommandResult.Done(2, Changed: false), cluster.Join(2));
+        cluster.Do(id => new TopologyCommand.AssignSlots(id, Node(2), [new SlotRange(0, 9)]));
 
         var moved = Record(2) with { Endpoints = new NodeEndpoints("127.0.0.1", RespPort: 9999) };
 
-        Assert.Equal(
-            Refused($"ERR Node {moved.RespId} is a member already, at another address"),
-            cluster.Do(id => new TopologyCommand.AddNode(id, moved, [])));
+        Assert.Equal(new CommandResult.Done(3), cluster.Do(id => new TopologyCommand.AddNode(id, moved, [])));
+        var again = cluster.Topology.Find(Node(2))!;
+        Assert.Equal((3UL, 9999, 10), (again.MemberId, again.Endpoints.RespPort, cluster.Topology.SlotCountOf(Node(2))));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ internal static class InfoReply
         ("commandstats", false, InfoSections.Commands),
         ("errorstats", true, InfoSections.Errors),
         ("cluster", true, InfoSections.Cluster),
+        ("raft", true, InfoSections.Raft),
         ("keyspace", true, InfoSections.Keyspace),
     ];
 

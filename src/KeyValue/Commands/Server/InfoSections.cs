@@ -170,6 +170,17 @@ internal static class InfoSections
 
     public static void Cluster(InfoText text, KeyValueServer server) => text.Add("cluster_enabled", 1);
 
+    /// <summary>Where consensus stands; a static cluster has none.</summary>
+    public static void Raft(InfoText text, KeyValueServer server)
+    {
+        foreach (var (name, value) in server.Cluster.Consensus)
+        {
+            text.Add(name, value);
+        }
+
+        text.Add("topology_version", server.Cluster.Topology.Version);
+    }
+
     public static void Keyspace(InfoText text, KeyValueServer server)
     {
         if (server.Store.Count > 0)
