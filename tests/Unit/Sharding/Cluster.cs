@@ -14,14 +14,14 @@ internal sealed class Cluster
 
     public Topology Topology => Machine.Topology;
 
-    public static NodeId Node(int number) => new((ulong)number, (ulong)number);
+    public static NodeId Member(int number) => new((ulong)number, (ulong)number);
 
     public static NodeRecord Record(int number, ulong epoch = 0) => new()
     {
-        Id = Node(number),
+        Id = Member(number),
         Endpoints = new NodeEndpoints("127.0.0.1", RespPort: 7000 + number),
         ConfigEpoch = epoch,
-        ShardId = Node(number),
+        ShardId = Member(number),
     };
 
     /// <summary>Nodes 1..<paramref name="nodes"/>, no slots.</summary>
@@ -37,7 +37,7 @@ internal sealed class Cluster
         return cluster;
     }
 
-    public RequestId NextRequest() => new(Node(1), ++_sequence);
+    public RequestId NextRequest() => new(Member(1), ++_sequence);
 
     public CommandResult Do(Func<RequestId, TopologyCommand> build) => Apply(build(NextRequest()));
 
@@ -47,13 +47,13 @@ internal sealed class Cluster
         Do(id => new TopologyCommand.AddNode(id, Record(number, epoch), claims));
 
     public CommandResult Assign(int number, params SlotRange[] ranges) =>
-        Do(id => new TopologyCommand.AssignSlots(id, Node(number), ranges));
+        Do(id => new TopologyCommand.AssignSlots(id, Member(number), ranges));
 
     public CommandResult Unassign(params SlotRange[] ranges) =>
-        Do(id => new TopologyCommand.RemoveSlots(id, Node(1), ranges));
+        Do(id => new TopologyCommand.RemoveSlots(id, Member(1), ranges));
 
     public CommandResult Remove(int number, long nowMs = 0) =>
-        Do(id => new TopologyCommand.RemoveNode(id, Node(number), nowMs));
+        Do(id => new TopologyCommand.RemoveNode(id, Member(number), nowMs));
 
     public static CommandResult Refused(string error) => new CommandResult.Refused(error);
 }

@@ -10,7 +10,7 @@ public sealed class RequestWindowTests
     public void A_command_that_comes_twice_acts_once_and_hears_the_first_answer()
     {
         var cluster = Of(1);
-        var assign = new TopologyCommand.AssignSlots(cluster.NextRequest(), Node(1), [new SlotRange(0, 9)]);
+        var assign = new TopologyCommand.AssignSlots(cluster.NextRequest(), Member(1), [new SlotRange(0, 9)]);
         Assert.Equal(CommandResult.Ok, cluster.Apply(assign));
         cluster.Unassign(new SlotRange(0, 9));
 
@@ -46,24 +46,24 @@ public sealed class RequestWindowTests
         var restored = new TopologyMachine();
         Assert.True(restored.TryRestore(cluster.Machine.Snapshot()));
 
-        Assert.Equal(before, restored.Apply(100, new TopologyCommand.BumpEpoch(new RequestId(Node(5), 7), Node(1))));
+        Assert.Equal(before, restored.Apply(100, new TopologyCommand.BumpEpoch(new RequestId(Member(5), 7), Member(1))));
     }
 
     [Fact]
     public void Beyond_the_limit_the_proposer_silent_for_longest_is_forgotten()
     {
         var cluster = Of(1);
-        var first = new RequestId(Node(100_000), 1);
-        cluster.Apply(new TopologyCommand.BumpEpoch(first, Node(1)));
+        var first = new RequestId(Member(100_000), 1);
+        cluster.Apply(new TopologyCommand.BumpEpoch(first, Member(1)));
         for (var proposer = 0; proposer < TopologyMachine.MaxProposers; proposer++)
         {
-            cluster.Apply(new TopologyCommand.BumpEpoch(new RequestId(Node(200_000 + proposer), 1), Node(1)));
+            cluster.Apply(new TopologyCommand.BumpEpoch(new RequestId(Member(200_000 + proposer), 1), Member(1)));
         }
 
-        Assert.Equal(new CommandResult.Done(1, Changed: false), cluster.Apply(new TopologyCommand.BumpEpoch(first, Node(1))));
+        Assert.Equal(new CommandResult.Done(1, Changed: false), cluster.Apply(new TopologyCommand.BumpEpoch(first, Member(1))));
         Assert.True(new TopologyMachine().TryRestore(cluster.Machine.Snapshot()));
     }
 
     private static CommandResult Bump(Cluster cluster, int sequence) =>
-        cluster.Apply(new TopologyCommand.BumpEpoch(new RequestId(Node(5), (ulong)sequence), Node(1)));
+        cluster.Apply(new TopologyCommand.BumpEpoch(new RequestId(Member(5), (ulong)sequence), Member(1)));
 }

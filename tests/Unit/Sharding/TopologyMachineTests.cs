@@ -27,7 +27,7 @@ public sealed class TopologyMachineTests
         cluster.Machine.Skip(10);
         Assert.Equal(10UL, cluster.Topology.Version);
 
-        cluster.Machine.Apply(17, new TopologyCommand.BumpEpoch(cluster.NextRequest(), Node(9)));
+        cluster.Machine.Apply(17, new TopologyCommand.BumpEpoch(cluster.NextRequest(), Member(9)));
 
         Assert.Equal(17UL, cluster.Topology.Version);
         Assert.Throws<ArgumentOutOfRangeException>(() => cluster.Machine.Skip(17));
@@ -52,8 +52,8 @@ public sealed class TopologyMachineTests
 
         cluster.Join(2, 0, new SlotRange(50, 149), new SlotRange(150, 160));
 
-        Assert.Equal([new SlotRange(0, 99)], cluster.Topology.RangesOf(Node(1)));
-        Assert.Equal([new SlotRange(100, 160)], cluster.Topology.RangesOf(Node(2)));
+        Assert.Equal([new SlotRange(0, 99)], cluster.Topology.RangesOf(Member(1)));
+        Assert.Equal([new SlotRange(100, 160)], cluster.Topology.RangesOf(Member(2)));
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class TopologyMachineTests
 
         cluster.Join(2, (ulong)asked);
 
-        Assert.Equal((ulong)given, cluster.Topology.Find(Node(2))!.ConfigEpoch);
+        Assert.Equal((ulong)given, cluster.Topology.Find(Member(2))!.ConfigEpoch);
         Assert.Equal((ulong)given, cluster.Topology.CurrentEpoch);
     }
 
@@ -95,7 +95,7 @@ public sealed class TopologyMachineTests
         cluster.Apply(new TopologyCommand.AddNode(other, Record(3), []));
 
         Assert.Equal(Refused("ERR The join was committed before"), cluster.Do(id => new TopologyCommand.CancelJoin(id, other)));
-        Assert.NotNull(cluster.Topology.Find(Node(3)));
+        Assert.NotNull(cluster.Topology.Find(Member(3)));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class TopologyMachineTests
         Assert.Equal(Refused("ERR Slot 5 is already unassigned"), cluster.Unassign(new SlotRange(0, 9)));
         Assert.Equal(CommandResult.Ok, cluster.Unassign(new SlotRange(3, 4), new SlotRange(6, 7)));
 
-        Assert.Equal((3, 2), (cluster.Topology.SlotCountOf(Node(1)), cluster.Topology.SlotCountOf(Node(2))));
+        Assert.Equal((3, 2), (cluster.Topology.SlotCountOf(Member(1)), cluster.Topology.SlotCountOf(Member(2))));
     }
 
     [Fact]
@@ -130,13 +130,13 @@ public sealed class TopologyMachineTests
         var cluster = Of(2);
         cluster.Assign(1, SlotRange.All);
 
-        Assert.Equal(CommandResult.Ok, cluster.Do(id => new TopologyCommand.SetSlotOwner(id, 9, Node(2))));
+        Assert.Equal(CommandResult.Ok, cluster.Do(id => new TopologyCommand.SetSlotOwner(id, 9, Member(2))));
         Assert.Equal(
-            Refused($"ERR Unknown node {NodeRecord.RespIdOf(Node(8))}"),
-            cluster.Do(id => new TopologyCommand.SetSlotOwner(id, 9, Node(8))));
+            Refused($"ERR Unknown node {NodeRecord.RespIdOf(Member(8))}"),
+            cluster.Do(id => new TopologyCommand.SetSlotOwner(id, 9, Member(8))));
 
-        Assert.Equal(Node(2), cluster.Topology.OwnerOf(9)!.Id);
-        Assert.Equal([new SlotRange(0, 8), new SlotRange(10, 16383)], cluster.Topology.RangesOf(Node(1)));
+        Assert.Equal(Member(2), cluster.Topology.OwnerOf(9)!.Id);
+        Assert.Equal([new SlotRange(0, 8), new SlotRange(10, 16383)], cluster.Topology.RangesOf(Member(1)));
     }
 
     [Fact]
@@ -147,11 +147,11 @@ public sealed class TopologyMachineTests
         cluster.Assign(3, new SlotRange(100, 199));
 
         Assert.Equal(CommandResult.Ok, cluster.Remove(2, nowMs: 1000));
-        Assert.Equal([new SlotRange(100, 199)], cluster.Topology.RangesOf(Node(3)));
+        Assert.Equal([new SlotRange(100, 199)], cluster.Topology.RangesOf(Member(3)));
         Assert.Equal(100, cluster.Topology.AssignedSlots);
 
         Assert.Equal(new CommandResult.Done(Changed: false), cluster.Remove(2, nowMs: 61_000));
-        Assert.Equal(Refused($"ERR Unknown node {NodeRecord.RespIdOf(Node(2))}"), cluster.Remove(2, nowMs: 61_001));
+        Assert.Equal(Refused($"ERR Unknown node {NodeRecord.RespIdOf(Member(2))}"), cluster.Remove(2, nowMs: 61_001));
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class TopologyMachineTests
         cluster.Remove(2, nowMs: 0);
         cluster.Remove(3, nowMs: 60_001);
 
-        Assert.Equal([new RemovedNode(Node(3), 60_001)], cluster.Topology.Removed);
+        Assert.Equal([new RemovedNode(Member(3), 60_001)], cluster.Topology.Removed);
     }
 
     [Fact]
@@ -182,16 +182,16 @@ public sealed class TopologyMachineTests
         Assert.Equal(Refused("ERR Invalid config epoch specified: -1"), SetEpoch(Of(1), ulong.MaxValue));
 
         static CommandResult SetEpoch(Cluster cluster, ulong epoch) =>
-            cluster.Do(id => new TopologyCommand.SetConfigEpoch(id, Node(1), epoch));
+            cluster.Do(id => new TopologyCommand.SetConfigEpoch(id, Member(1), epoch));
     }
 
     [Fact]
     public void Bumping_gives_the_highest_epoch_and_leaves_it_to_who_has_it()
     {
         var cluster = Of(2);
-        Assert.Equal(new CommandResult.Done(2), cluster.Do(id => new TopologyCommand.BumpEpoch(id, Node(1))));
-        Assert.Equal(new CommandResult.Done(2, Changed: false), cluster.Do(id => new TopologyCommand.BumpEpoch(id, Node(1))));
-        Assert.Equal(new CommandResult.Done(3), cluster.Do(id => new TopologyCommand.BumpEpoch(id, Node(2))));
+        Assert.Equal(new CommandResult.Done(2), cluster.Do(id => new TopologyCommand.BumpEpoch(id, Member(1))));
+        Assert.Equal(new CommandResult.Done(2, Changed: false), cluster.Do(id => new TopologyCommand.BumpEpoch(id, Member(1))));
+        Assert.Equal(new CommandResult.Done(3), cluster.Do(id => new TopologyCommand.BumpEpoch(id, Member(2))));
     }
 
     [Fact]
@@ -201,9 +201,9 @@ public sealed class TopologyMachineTests
         cluster.Assign(1, SlotRange.All);
         var moved = new NodeEndpoints("10.0.0.7", "seven.example", 7001);
 
-        Assert.Equal(CommandResult.Ok, cluster.Do(id => new TopologyCommand.UpdateNode(id, Node(1), moved, "rack-2")));
-        Assert.Equal(new CommandResult.Done(Changed: false), cluster.Do(id => new TopologyCommand.UpdateNode(id, Node(1), moved, "rack-2")));
-        Assert.IsType<CommandResult.Refused>(cluster.Do(id => new TopologyCommand.UpdateNode(id, Node(1), moved with { Host = "" }, "")));
+        Assert.Equal(CommandResult.Ok, cluster.Do(id => new TopologyCommand.UpdateNode(id, Member(1), moved, "rack-2")));
+        Assert.Equal(new CommandResult.Done(Changed: false), cluster.Do(id => new TopologyCommand.UpdateNode(id, Member(1), moved, "rack-2")));
+        Assert.IsType<CommandResult.Refused>(cluster.Do(id => new TopologyCommand.UpdateNode(id, Member(1), moved with { Host = "" }, "")));
 
         Assert.Equal(Record(1) with { MemberId = 1, Endpoints = moved, Zone = "rack-2" }, cluster.Topology.OwnerOf(0));
     }

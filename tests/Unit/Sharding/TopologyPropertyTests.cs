@@ -140,13 +140,13 @@ public sealed class TopologyPropertyTests
     private static TopologyCommand Draw(Prng random, int step)
     {
         // Some requests repeat an earlier number, as a retry that meets other content would: the first answer must stand.
-        var request = new RequestId(Node(random.Below(3) + 1), (ulong)Math.Max(1, step - (random.Chance(0.1) ? 3 : 0)));
-        var node = Node(random.Below(6) + 1);
+        var request = new RequestId(Member(random.Below(3) + 1), (ulong)Math.Max(1, step - (random.Chance(0.1) ? 3 : 0)));
+        var node = Member(random.Below(6) + 1);
         return step == 0 ? new TopologyCommand.FoundCluster(request, Id, "test", Record(1)) : random.Below(12) switch
         {
             0 => new TopologyCommand.FoundCluster(request, Id, "test", Record(1)),
             1 or 2 => new TopologyCommand.AddNode(request, Record(random.Below(6) + 1, (ulong)random.Below(4)), Ranges(random)),
-            3 => new TopologyCommand.CancelJoin(request, new RequestId(Node(random.Below(3) + 1), (ulong)(step + random.Below(3)))),
+            3 => new TopologyCommand.CancelJoin(request, new RequestId(Member(random.Below(3) + 1), (ulong)(step + random.Below(3)))),
             4 => new TopologyCommand.RemoveNode(request, node, random.Below(200_000)),
             5 => new TopologyCommand.UpdateNode(request, node, new NodeEndpoints(random.Chance(0.1) ? "" : "10.0.0.1"), "z"),
             6 or 7 => new TopologyCommand.AssignSlots(request, node, Ranges(random)),

@@ -13,9 +13,9 @@ public sealed class TopologyTests
         var topology = Topology.OneNode(Record(1), Id, "embedded");
 
         Assert.Equal(16384, topology.AssignedSlots);
-        Assert.Equal([SlotRange.All], topology.RangesOf(Node(1)));
-        Assert.True(topology.Owns(Node(1), Topology.SlotOf("user:1"u8)));
-        Assert.False(topology.Owns(Node(2), 0));
+        Assert.Equal([SlotRange.All], topology.RangesOf(Member(1)));
+        Assert.True(topology.Owns(Member(1), Topology.SlotOf("user:1"u8)));
+        Assert.False(topology.Owns(Member(2), 0));
         Assert.Empty(topology.UnassignedRanges);
     }
 
@@ -27,15 +27,15 @@ public sealed class TopologyTests
     public void Nodes_are_found_by_either_form_of_their_id()
     {
         var topology = Of(3).Topology;
-        var node = topology.Find(Node(2))!;
+        var node = topology.Find(Member(2))!;
 
         Assert.Equal(40, node.RespId.Length);
         Assert.Same(node, topology.FindByRespId(node.RespId));
         Assert.Null(topology.FindByRespId(node.RespId[..39] + (node.RespId[39] == '0' ? '1' : '0')));
         Assert.Null(topology.FindByRespId("short"));
-        Assert.Null(topology.Find(Node(9)));
-        Assert.Equal(0, topology.SlotCountOf(Node(9)));
-        Assert.Empty(topology.RangesOf(Node(9)));
+        Assert.Null(topology.Find(Member(9)));
+        Assert.Equal(0, topology.SlotCountOf(Member(9)));
+        Assert.Empty(topology.RangesOf(Member(9)));
     }
 
     [Fact]
@@ -45,11 +45,11 @@ public sealed class TopologyTests
         cluster.Assign(1, SlotRange.All);
         var (before, bytes) = (cluster.Topology, cluster.Topology.Encode());
 
-        cluster.Do(id => new TopologyCommand.SetSlotOwner(id, 0, Node(2)));
+        cluster.Do(id => new TopologyCommand.SetSlotOwner(id, 0, Member(2)));
         cluster.Remove(1);
 
         Assert.Equal(bytes, before.Encode());
-        Assert.Equal(Node(1), before.OwnerOf(0)!.Id);
+        Assert.Equal(Member(1), before.OwnerOf(0)!.Id);
     }
 
     [Fact]
