@@ -92,11 +92,7 @@ public sealed class RaftStore : IDisposable
     public void Write(RaftWrite write)
     {
         ArgumentNullException.ThrowIfNull(write);
-        if (_failure is not null)
-        {
-            throw new DiskFailure($"The Raft store refuses everything since the disk failed: {_failure.Message}", _failure);
-        }
-
+        ThrowIfFailed();
         try
         {
             Perform(write);
@@ -108,13 +104,25 @@ public sealed class RaftStore : IDisposable
     }
 
     /// <summary>At a clean shutdown: names all entries durable, so that later damage to any is told from a torn tail.</summary>
-    public void Seal(ulong commit) => _wal.Seal(commit);
+    public void Seal(ulong commit)
+    {
+        ThrowIfFailed();
+        _wal.Seal(commit);
+    }
 
     /// <summary>Closes the files.</summary>
     public void Dispose()
     {
         _ballot.Dispose();
         _wal.Dispose();
+    }
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is not null)
+        {
+            throw new DiskFailure($"The Raft store refuses everything since the disk failed: {_failure.Message}", _failure);
+        }
     }
 
     private void Perform(RaftWrite write)
