@@ -17,7 +17,7 @@ internal sealed class HashPage(int depth, int capacity)
     public object?[] Entries { get; private set; } = new object?[capacity];
 
     /// <summary>The capacity for <paramref name="count"/> entries: a quarter more, so that growth is amortised and slack stays near 10 %.</summary>
-    public static int CapacityFor(int count) => Math.Max(SmallestCapacity, count + (count >> 2));
+    public static int CapacityFor(int count) => Math.Max(SmallestCapacity, count + (count >> 1));
 
     /// <summary>The first position whose hash is at least <paramref name="hash"/>; <see cref="Count"/> if there is none.</summary>
     public int LowerBound(uint hash)

@@ -68,6 +68,13 @@ internal static class ExpireCommands
             || (condition.HasFlag(Condition.Lt) && after >= before));
     }
 
+    /// <summary>What Redis quotes of an argument: it ends at a zero byte and loses the line breaks at its end.</summary>
+    private static ReadOnlySpan<byte> AsCString(ReadOnlySpan<byte> argument)
+    {
+        var end = argument.IndexOf((byte)0);
+        return (end < 0 ? argument : argument[..end]).TrimEnd("\r\n"u8);
+    }
+
     private static bool TryCondition(CommandContext context, out Condition condition)
     {
         condition = Condition.None;
@@ -80,7 +87,7 @@ internal static class ExpireCommands
                 : Condition.None;
             if (option == Condition.None)
             {
-                context.Reply.Error([.. "ERR Unsupported option "u8, .. context[i]]);
+                context.Reply.Error([.. "ERR Unsupported option "u8, .. AsCString(context[i])]);
                 return false;
             }
 

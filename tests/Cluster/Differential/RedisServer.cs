@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Trefoil.Cluster.Harness;
+using Xunit;
+
+namespace Trefoil.Cluster.Differential;
+
+/// <summary>The judge: a redis-server of our own on a free port, stopped with the test. A cluster of one, so that it routes as we do.</summary>
+internal sealed class RedisServer : IDisposable
+{
+    private readonly Process _process;
+    private readonly DirectoryInfo _directory;
+
+    private RedisServer(Process process, DirectoryInfo directory, int port) => (_process, _directory, Port) = (process, directory, port);
+
+    public int Port { get; }
+
+    public static async Task<RedisServer> StartAsync()
+    {
+        if (!File.Exists("/usr/bin/redis-server"))
+        {
+            Assert.Skip("redis-server is not installed: there is nothing to compare with");
+        }
+
+        var port = FreePort();
+        var directory = Directory.CreateTempSubdirectory("trefoil-judge-");
+        var process = Tool.Start(
+            "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", directory.FullName,
+            "--cluster-enabled", "yes", "--cluster-port", $"{FreePort(port + 1)}");
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        var server = new RedisServer(process, directory, port);
+        await Eventually.See("start redis-server", "a listener", () => Task.FromResult(server.Answers()), up => up, TimeSpan.FromSeconds(20));
+        using var connection = new RawConnection(port);
+        connection.Call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+        await Eventually.See(
+            "give it all slots",
+            "cluster_state:ok",
+            () => Task.FromResult(Encoding.Latin1.GetString(connection.Call("CLUSTER", "INFO"))),
+            info => info.Contains("cluster_state:ok", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20));
+        return server;
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _directory.Delete(recursive: true);
+    }
+
+    /// <summary>A port below the ephemeral range that nobody listens on.</summary>
+    public static int FreePort(int from = 0)
+    {
+        for (var port = from > 0 ? from : 21000 + (Environment.ProcessId % 1000 * 8); ; port++)
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, port);
+                probe.Start();
+                return port;
+            }
+            catch (SocketException) when (port < 32000)
+            {
+            }
+        }
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using var connection = new RawConnection(Port);
+            return connection.Call("PING").Length > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
