@@ -119,6 +119,9 @@ public sealed class ControlStore : IDisposable
         }
     }
 
+    /// <summary>Says in the log that all of it is durable, so that later damage reads as damage and not as a torn tail.</summary>
+    public void Seal(ulong commit) => _log?.Seal(commit);
+
     /// <inheritdoc/>
     public void Dispose() => _log?.Dispose();
 

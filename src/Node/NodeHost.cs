@@ -73,6 +73,13 @@ public sealed class NodeHost : IAsyncDisposable
             return (null, StartFailure.Configuration($"bind must be an IP address of this machine, not '{config.Bind}'"));
         }
 
+        if (!IsName(config.ClusterName, SwimLimits.MaxClusterNameBytes) || !IsName(config.Announced, SwimLimits.MaxHostBytes))
+        {
+            return (null, StartFailure.Configuration(
+                "cluster_name and announce_host must be visible ASCII characters, "
+                + $"at most {SwimLimits.MaxClusterNameBytes} and {SwimLimits.MaxHostBytes} of them"));
+        }
+
         // What is on disk: the directory is ours alone from here on.
         var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         if (DataDirectory.Open(config.DataDir, out var failure) is not { } directory)
@@ -122,7 +129,7 @@ public sealed class NodeHost : IAsyncDisposable
         var swimCore = new Swim(
             SwimProfile(config), identity.Node, new HostPort(config.Announced, config.SwimPort), config.ClusterName,
             identity.Cluster, identity.BootEpoch, random.Fork());
-        var health = new MemberHealth(log, source, time, input => control?.Post(input));
+        var health = new MemberHealth(log, source, time, config.ClusterName, input => control?.Post(input));
         var swim = SwimDriver.Start(
             swimCore, sockets, new SwimDriverConfig { Secret = config.Secret }, health.Notice, time);
         stops.Push(Stop(() => swim.Stop(TimeSpan.FromSeconds(1))));
@@ -156,14 +163,30 @@ public sealed class NodeHost : IAsyncDisposable
             return (null, StartFailure.Configuration($"bind must be an IP address of this machine, not '{config.Bind}'"));
         }
 
-        if (StaticMap.Read(config, out var problem) is not { } map)
+        string text;
+        try
         {
-            return (null, StartFailure.Configuration(problem));
+            text = await File.ReadAllTextAsync(config.ClusterFile, cancellation);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (null, StartFailure.Configuration($"cluster_file '{config.ClusterFile}' cannot be read: {error.Message}"));
         }
 
-        NodeLog.Starting(log, Version, map.Self.ToString(), map.Topology.ClusterName, "(none: static map)");
+        var read = ClusterFile.Read(text, config.ClusterFile);
+        if (read is not ClusterFileResult.Loaded { File: var map })
+        {
+            return (null, StartFailure.Configuration(string.Join('\n', ((ClusterFileResult.Failed)read).Errors)));
+        }
+
+        foreach (var warning in map.Warnings)
+        {
+            NodeLog.ClusterFileWarning(log, warning);
+        }
+
+        NodeLog.Starting(log, Version, map.Self.Record.Id.ToString(), map.ClusterName, "(none: static map)");
         var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
-        var source = new StaticClusterSource(map.Self, map.Topology);
+        var source = new StaticClusterSource(map.Self.Record.Id, map.Topology);
         return (source, await ListenAsync(config, bind, new Keyspace(), source, time, random, stops, cancellation));
     }
 
@@ -227,6 +250,9 @@ public sealed class NodeHost : IAsyncDisposable
         action();
         return ValueTask.CompletedTask;
     };
+
+    private static bool IsName(string text, int most) =>
+        text.Length > 0 && text.Length <= most && text.All(character => character is > ' ' and <= '~');
 
     private static string At(NodeConfig config, int port) => new HostPort(config.Bind, port).ToString();
 

@@ -14,6 +14,9 @@ internal static partial class NodeLog
     [LoggerMessage(3, LogLevel.Information, "recovered: topology version {Version}, raft entries {Entries}, torn bytes dropped {TornBytes}")]
     public static partial void Recovered(ILogger log, ulong version, int entries, long tornBytes);
 
+    [LoggerMessage(5, LogLevel.Warning, "cluster file: {Warning}")]
+    public static partial void ClusterFileWarning(ILogger log, string warning);
+
     [LoggerMessage(4, LogLevel.Information, "stopping")]
     public static partial void Stopping(ILogger log);
 

@@ -127,9 +127,9 @@ public sealed class ControlDriver : IDisposable
             Monitor.Pulse(_lock);
         }
 
-        if (_thread.IsAlive)
+        if (_thread.IsAlive && _thread.Join(TimeSpan.FromSeconds(5)))
         {
-            _thread.Join(TimeSpan.FromSeconds(5));
+            _store.Seal(Status.Commit);
         }
 
         _store.Dispose();

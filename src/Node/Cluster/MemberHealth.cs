@@ -9,7 +9,7 @@ namespace Trefoil.Node.Cluster;
 
 /// <summary>Passes SWIM's news on: to the log, to the control plane, to whoever shows the cluster to clients.</summary>
 internal sealed class MemberHealth(
-    ILogger log, ConsensusClusterSource source, TimeProvider time, Action<ControlInput> control)
+    ILogger log, ConsensusClusterSource source, TimeProvider time, string clusterName, Action<ControlInput> control)
 {
     /// <summary>Lets the source ask when members were last heard.</summary>
     public void Watch(SwimDriver swim) => source.WatchContacts(id => ContactOf(swim, id));
@@ -37,7 +37,7 @@ internal sealed class MemberHealth(
             case SwimEvent.VersionSeen seen:
                 control(new ControlInput.VersionSeen(seen.Id, seen.Version));
                 break;
-            case SwimEvent.ForeignCluster foreign:
+            case SwimEvent.ForeignCluster foreign when foreign.Name != clusterName:
                 NodeLog.ForeignCluster(log, foreign.From.ToString(), foreign.Name);
                 break;
         }
