@@ -137,14 +137,12 @@ public sealed partial class RaftNode
 
     private void HandlePreVote(RaftMessage.PreVote m)
     {
-        Learn(m.Commit);
         var grant = m.Term > Term && !IsAbstaining && _log.IsUpToDate(m.LastIndex, m.LastTerm);
         _after.Add(new RaftMessage.PreVoteReply(Id, m.From, grant ? m.Term : Term, grant, CommitPoint));
     }
 
     private void HandleVote(RaftMessage.Vote m)
     {
-        Learn(m.Commit);
         var free = _vote == m.From || (_vote == 0 && LeaderId == 0);
         var grant = free && !IsAbstaining && _log.IsUpToDate(m.LastIndex, m.LastTerm);
         if (grant)
@@ -158,7 +156,6 @@ public sealed partial class RaftNode
 
     private void HandlePreVoteReply(RaftMessage.PreVoteReply m)
     {
-        Learn(m.Commit);
         if (Role == Role.PreCandidate && (m.Granted ? m.Term == Term + 1 : m.Term == Term)
             && CountVote(m.From, m.Granted) == VoteResult.Won)
         {
@@ -168,7 +165,6 @@ public sealed partial class RaftNode
 
     private void HandleVoteReply(RaftMessage.VoteReply m)
     {
-        Learn(m.Commit);
         if (Role == Role.Candidate && CountVote(m.From, m.Granted) == VoteResult.Won)
         {
             BecomeLeader();
@@ -193,9 +189,18 @@ public sealed partial class RaftNode
 
     private CommitPoint CommitPoint => new(_log.Commit, _log.TermAt(_log.Commit));
 
-    /// <summary>A leader needs no telling, and keeps its own account of what is uncommitted.</summary>
-    private void Learn(CommitPoint point)
+    /// <summary>What is committed is so in every term: learnt from a vote or answer even if it is late or refused otherwise. A leader
+    /// needs no telling, and keeps its own account of what is uncommitted.</summary>
+    private void LearnCommit(RaftMessage message)
     {
+        var point = message switch
+        {
+            RaftMessage.PreVote m => m.Commit,
+            RaftMessage.PreVoteReply m => m.Commit,
+            RaftMessage.Vote m => m.Commit,
+            RaftMessage.VoteReply m => m.Commit,
+            _ => default,
+        };
         if (Role != Role.Leader && _log.Matches(point.Index, point.Term))
         {
             _log.CommitTo(point.Index);

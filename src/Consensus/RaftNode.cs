@@ -93,6 +93,7 @@ public sealed partial class RaftNode
             return;
         }
 
+        LearnCommit(message);
         if (message.Term > Term && !TakeHigherTerm(message))
         {
             return;
@@ -162,10 +163,6 @@ public sealed partial class RaftNode
                 return false;
             case RaftMessage.PreVoteReply { Granted: true } m:
                 HandlePreVoteReply(m);
-                return false;
-            case RaftMessage.PreVoteReply m:
-                Learn(m.Commit);
-                BecomeFollower(m.Term, 0);
                 return false;
             case RaftMessage.Append or RaftMessage.Heartbeat or RaftMessage.SnapshotChunk:
                 BecomeFollower(message.Term, message.From);

@@ -4,7 +4,7 @@ namespace Trefoil.Unit.Consensus;
 
 public sealed class RaftStormTests
 {
-    private const int Seeds = 300;
+    private const int Seeds = 500;
 
     [Fact]
     public void Figure_3_holds_in_any_weather_and_the_group_recovers_when_it_clears()
