@@ -2,12 +2,16 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using Trefoil.Cli.Demo;
 using Trefoil.Cli.Local;
+using Trefoil.Cli.Serve;
 
 namespace Trefoil.Cli;
 
 /// <summary>The whole command line as one tree: what <c>--help</c> prints and what dispatches.</summary>
 internal static class CommandLine
 {
+    // The same text on every terminal and in a pipe.
+    private const int HelpWidth = 120;
+
     // Stopping a node in good order takes longer than the two seconds the library would grant after Ctrl-C.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
@@ -36,10 +40,12 @@ internal static class CommandLine
     {
         var root = new RootCommand("Trefoil: a clustered data server that Redis Cluster clients can use.")
         {
+            ServeCommand.Build(TimeProvider.System),
             DemoCommand.Build(TimeProvider.System),
             LocalCommand.Build(TimeProvider.System),
         };
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
+        root.Options.OfType<HelpOption>().Single().Action = new HelpAction { MaxWidth = HelpWidth };
         return root;
     }
 

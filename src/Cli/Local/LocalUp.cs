@@ -60,11 +60,18 @@ internal static class LocalUp
             return ([], CliFailure.Usage($"--base-port {request.BasePort}: give 1 to {NodePorts.HighestBase}, so that every port fits below 65536."));
         }
 
-        var parsed = request.Settings.Select(TomlLines.ParseSetting).ToList();
-        var bad = parsed.FindIndex(s => s is null);
-        return bad >= 0
-            ? ([], CliFailure.Usage($"--set {request.Settings[bad]}: give key=value, for example --set log_level=debug."))
-            : (parsed.Select(s => s!.Value).ToList(), null);
+        var settings = new List<(string, string)>();
+        foreach (var text in request.Settings)
+        {
+            if (TomlLines.ParseSetting(text, out var problem) is not { } setting)
+            {
+                return ([], CliFailure.Usage($"--set {text}: {problem}"));
+            }
+
+            settings.Add(setting);
+        }
+
+        return (settings, null);
     }
 
     private static (LocalDirectory? Directory, CliFailure? Failure) Reuse(

@@ -1,3 +1,4 @@
+using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 
 namespace Trefoil.Cli.Local;
@@ -25,9 +26,6 @@ internal static class Readiness
     public static string? MissingAfterRestart(IReadOnlyList<NodeView> views) =>
         MissingInCluster([.. views.Where(v => v.KnownNodes > 1)]);
 
-    /// <summary>How many voters a settled cluster of this size has: the control plane keeps 1, 3 or 5.</summary>
-    public static int SettledVoters(int nodes) => nodes >= 5 ? 5 : nodes >= 3 ? 3 : 1;
-
     private static string? MissingInCluster(IReadOnlyList<NodeView> views)
     {
         foreach (var view in views)
@@ -50,8 +48,9 @@ internal static class Readiness
         }
 
         // Before the voters have settled the loss of one node may stop the control plane: not what "up" promises.
-        return views.Count > 0 && views[0].Voters.Count != SettledVoters(views[0].KnownNodes)
-            ? $"{views[0].Voters.Count} of {SettledVoters(views[0].KnownNodes)} Raft voters are in place"
+        var settled = views.Count > 0 ? VoterController.TargetCount(views[0].KnownNodes) : 0;
+        return views.Count > 0 && views[0].Voters.Count != settled
+            ? $"{views[0].Voters.Count} of {settled} Raft voters are in place"
             : null;
     }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Trefoil.Node.Configuration;
+using Trefoil.Primitives;
 
 namespace Trefoil.Cli.Local;
 
@@ -26,18 +28,24 @@ internal static class TomlLines
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>Splits <c>key=value</c> as a command line gives it; a bare word becomes a TOML string.</summary>
-    public static (string Key, string Value)? ParseSetting(string text)
+    /// <summary>Reads <c>key=value</c> as a command line gives it, the value bare or as TOML; null and the problem if it is neither.</summary>
+    public static (string Key, string Value)? ParseSetting(string text, out string problem)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
-        var key = equals > 0 ? text[..equals].Trim() : "";
-        if (key.Length == 0 || !key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        var name = equals > 0 ? text[..equals].Trim() : "";
+        problem = name.Length == 0 ? "give key=value, for example log_level=debug." : "";
+        if (problem.Length == 0 && ConfigKeys.Find(name) is null)
+        {
+            problem = NearestKey.Explain(name, ConfigKeys.All.Select(k => k.Name));
+        }
+
+        if (problem.Length > 0)
         {
             return null;
         }
 
         var value = text[(equals + 1)..].Trim();
-        return (key, IsLiteral(value) ? value : Quote(value));
+        return (name, IsToml(ConfigKeys.Find(name)!, value) ? value : Quote(value));
     }
 
     /// <summary>The file with each key set: its line replaced, or a new line before the first table.</summary>
@@ -68,8 +76,7 @@ internal static class TomlLines
         return trimmed.StartsWith(key, StringComparison.Ordinal) && trimmed[key.Length..].TrimStart().StartsWith('=');
     }
 
-    private static bool IsLiteral(string value) =>
-        value is "true" or "false"
-        || long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
-        || value.StartsWith('"') || value.StartsWith('\'') || value.StartsWith('[') || value.StartsWith('{');
+    // A text needs quotes that a shell has eaten; of the other kinds the node's reader says what does not fit.
+    private static bool IsToml(ConfigKey key, string value) =>
+        key is not ConfigKey.Text || value is ['"', .., '"'] or ['\'', .., '\''];
 }

@@ -40,14 +40,6 @@ public sealed class CommandLineTests
         Assert.Equal((2, "", $"trefoil: {expected}\n"), (exitCode, output, error));
     }
 
-    [Theory]
-    [InlineData("", "", 0)]
-    [InlineData("abc", "abc", 0)]
-    [InlineData("abc", "", 3)]
-    [InlineData("port", "prot", 2)]
-    [InlineData("kitten", "sitting", 3)]
-    public void Distance_counts_edits(string a, string b, int expected) => Assert.Equal(expected, Complaint.Distance(a, b));
-
     // The library names the running program, which is the test runner here.
     private static string Executable => Path.GetFileNameWithoutExtension(Environment.GetCommandLineArgs()[0]);
 

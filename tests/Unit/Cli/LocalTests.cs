@@ -55,7 +55,7 @@ public sealed class LocalTests
     [InlineData("cluster_name=\"quoted\"", "cluster_name = \"quoted\"")]
     [InlineData("zone=a \"b\"", "zone = \"a \\\"b\\\"\"")]
     public void A_setting_becomes_a_line_of_toml(string setting, string line) =>
-        Assert.Equal(line + "\n", TomlLines.Apply("", [TomlLines.ParseSetting(setting)!.Value]));
+        Assert.Equal(line + "\n", TomlLines.Apply("", [TomlLines.ParseSetting(setting, out _)!.Value]));
 
     [Fact]
     public void A_setting_replaces_its_own_line_only_and_never_one_inside_a_table() => Assert.Equal(
@@ -63,10 +63,14 @@ public sealed class LocalTests
         TomlLines.Apply("# mine\nport = 1\nportal = 3\n[table]\nport = 7\n", [("port", "2"), ("new", "9")]));
 
     [Theory]
-    [InlineData("no equals")]
-    [InlineData("=1")]
-    [InlineData("a b=1")]
-    public void What_is_no_setting_is_refused(string text) => Assert.Null(TomlLines.ParseSetting(text));
+    [InlineData("no equals", "key=value")]
+    [InlineData("=1", "key=value")]
+    [InlineData("zoen=a", "zone")]
+    public void What_is_no_setting_is_refused(string text, string expected)
+    {
+        Assert.Null(TomlLines.ParseSetting(text, out var problem));
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_cluster_is_ready_when_all_is_owned_agreed_and_settled()
