@@ -73,13 +73,13 @@ public sealed class TopologyMachineTests
     public void A_listed_member_that_joins_again_gets_a_new_raft_id_and_keeps_its_slots()
     {
         var cluster = Of(2);
-        cluster.Do(id => new TopologyCommand.AssignSlots(id, Node(2), [new SlotRange(0, 9)]));
+        cluster.Do(id => new TopologyCommand.AssignSlots(id, Member(2), [new SlotRange(0, 9)]));
 
         var moved = Record(2) with { Endpoints = new NodeEndpoints("127.0.0.1", RespPort: 9999) };
 
         Assert.Equal(new CommandResult.Done(3), cluster.Do(id => new TopologyCommand.AddNode(id, moved, [])));
-        var again = cluster.Topology.Find(Node(2))!;
-        Assert.Equal((3UL, 9999, 10), (again.MemberId, again.Endpoints.RespPort, cluster.Topology.SlotCountOf(Node(2))));
+        var again = cluster.Topology.Find(Member(2))!;
+        Assert.Equal((3UL, 9999, 10), (again.MemberId, again.Endpoints.RespPort, cluster.Topology.SlotCountOf(Member(2))));
     }
 
     [Fact]
