@@ -1,0 +1,64 @@
+using System.Text;
+using Trefoil.KeyValue.Connections;
+using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
+using Trefoil.Primitives;
+
+namespace Trefoil.Unit.KeyValue.Server;
+
+/// <summary>A server and one connection without sockets: bytes in, bytes out.</summary>
+internal sealed class RespSession : IDisposable
+{
+    private readonly Connection _client;
+
+    public RespSession(ScriptedCluster? cluster = null)
+    {
+        Cluster = cluster ?? Whole();
+        Server = new KeyValueServer(new Keyspace(), Cluster, TimeProvider.System, new ServerSettings(), new Prng(1));
+        _client = new Connection("127.0.0.1:50000", "127.0.0.1:7000", Server, () => WasAborted = true);
+        Server.Clients.Add(_client);
+    }
+
+    public ScriptedCluster Cluster { get; }
+
+    public KeyValueServer Server { get; }
+
+    public bool WasAborted { get; private set; }
+
+    public bool Closes => _client.CloseAfterReply;
+
+    public Connection Client => _client;
+
+    /// <summary>One node that owns every slot.</summary>
+    public static ScriptedCluster Whole()
+    {
+        var cluster = new ScriptedCluster();
+        cluster.Assign(0, 0, HashSlot.Count - 1);
+        return cluster;
+    }
+
+    /// <summary>Runs one command of words split at blanks, and gives its reply.</summary>
+    public string Call(string words) => Call(words.Split(' '));
+
+    public string Call(params string[] words) => Send(Encode(words));
+
+    /// <summary>Runs whatever is complete in <paramref name="text"/> (Latin-1), and gives what was written.</summary>
+    public string Send(string text)
+    {
+        var bytes = Encoding.Latin1.GetBytes(text);
+        var start = 0;
+        _client.Loop.Run(bytes, ref start, bytes.Length);
+        var reply = Encoding.Latin1.GetString(_client.Output.Written);
+        _client.Output.Drain(_client.Output.Length);
+        return reply;
+    }
+
+    public static string Encode(params string[] words) =>
+        $"*{words.Length}\r\n" + string.Concat(words.Select(word => $"${word.Length}\r\n{word}\r\n"));
+
+    public void Dispose()
+    {
+        _client.Output.Dispose();
+        Server.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using Trefoil.KeyValue.Cluster;
+using Trefoil.Primitives;
+using Trefoil.Sharding;
+
+namespace Trefoil.Unit.KeyValue.Server;
+
+/// <summary>A cluster source whose proposals go straight into a topology machine, at once or when the test says so.</summary>
+internal sealed class ScriptedCluster : IClusterSource
+{
+    private readonly TopologyMachine _machine = new();
+    private readonly Queue<(TaskCompletionSource<CommandResult> Answer, TopologyCommand Command)> _held = new();
+    private ulong _index;
+    private ulong _sequence;
+
+    public ScriptedCluster(int nodes = 1)
+    {
+        var random = new Prng(42);
+        for (var i = 0; i < nodes; i++)
+        {
+            var id = NodeId.Draw(random);
+            Ids.Add(id);
+            var record = new NodeRecord { Id = id, ShardId = id, Endpoints = new NodeEndpoints("10.0.0." + (i + 1), RespPort: 7000 + i, SwimPort: 17000 + i) };
+            Apply(i == 0
+                ? new TopologyCommand.FoundCluster(Next(), ClusterId.Draw(random), "test", record)
+                : new TopologyCommand.AddNode(Next(), record, []));
+        }
+    }
+
+    public event Action? TopologyChanged;
+
+    /// <summary>The nodes; the first is this one.</summary>
+    public List<NodeId> Ids { get; } = [];
+
+    /// <summary>Proposals wait for <see cref="Release"/>.</summary>
+    public bool Hold { get; set; }
+
+    public Dictionary<NodeId, NodeHealth> Health { get; } = [];
+
+    public NodeId Self => Ids[0];
+
+    public Topology Topology => _machine.Topology;
+
+    public bool AcceptsWrites { get; set; } = true;
+
+    public string? RefusalReason => AcceptsWrites ? null : "TRYAGAIN This node is joining another cluster";
+
+    public ClusterStatistics Statistics => new([new("ping", 3), new("pong", 2)], [new("pong", 3)], [new ClusterLink(true, Ids[^1], 1000, 64)]);
+
+    public NodeHealth HealthOf(NodeId id) => Health.GetValueOrDefault(id, new NodeHealth(NodeLiveness.Alive, 0, 1234));
+
+    public void Assign(int node, int start, int end) => Apply(new TopologyCommand.AssignSlots(Next(), Ids[node], [new SlotRange(start, end)]));
+
+    public void Changed() => TopologyChanged?.Invoke();
+
+    /// <summary>Answers the oldest held proposal.</summary>
+    public void Release()
+    {
+        var (answer, command) = _held.Dequeue();
+        answer.SetResult(Apply(command));
+    }
+
+    public bool HasHeld => _held.Count > 0;
+
+    public ValueTask<CommandResult> ProposeAsync(Func<RequestId, TopologyCommand> build, CancellationToken cancellation)
+    {
+        var command = build(Next());
+        if (!Hold)
+        {
+            return new(Apply(command));
+        }
+
+        var answer = new TaskCompletionSource<CommandResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held.Enqueue((answer, command));
+        return new(answer.Task);
+    }
+
+    public ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation) => new(CommandResult.Ok);
+
+    public ValueTask<CommandResult> ForgetAsync(NodeId id, CancellationToken cancellation) => new(Apply(new TopologyCommand.RemoveNode(Next(), id, 1000)));
+
+    public ValueTask<CommandResult> ResetAsync(bool hard, CancellationToken cancellation) => new(CommandResult.Ok);
+
+    public PeerDescription Describe() => new([new("id", Self.ToString()), new("host", "10.0.0.1")]);
+
+    private CommandResult Apply(TopologyCommand command)
+    {
+        var result = _machine.Apply(++_index, command);
+        TopologyChanged?.Invoke();
+        return result;
+    }
+
+    private RequestId Next() => new(Ids.Count > 0 ? Ids[0] : new NodeId(1, 1), ++_sequence);
+}
