@@ -69,7 +69,7 @@ public sealed class RespListener : IAsyncDisposable
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            // Not SocketOptionName.ReuseAddress: it also sets SO_REUSEPORT, and a second server would share the port in silence.
             socket.Blocking = false;
             socket.Bind(endpoint);
             socket.Listen(511);

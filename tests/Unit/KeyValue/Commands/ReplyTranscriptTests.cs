@@ -93,7 +93,21 @@ public sealed class ReplyTranscriptTests
         Golden.Check("KeyValue", $"{name}-resp{protocol}", text.ToString());
     }
 
-    private static string Visible(string reply, RespSession session) =>
-        "  " + reply.Replace(session.Server.RunId, "RUNID", StringComparison.Ordinal)
-            .TrimEnd('\n').Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n\n  ", StringComparison.Ordinal);
+    /// <summary>Line ends and other bytes that do not print as escapes, one line of the reply per line.</summary>
+    private static string Visible(string reply, RespSession session)
+    {
+        var text = new StringBuilder("  ");
+        foreach (var letter in reply.Replace(session.Server.RunId, "RUNID", StringComparison.Ordinal))
+        {
+            text.Append(letter switch
+            {
+                '\r' => "\\r",
+                '\n' => "\\n\n  ",
+                < ' ' or > '~' => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"\\x{(int)letter:x2}"),
+                _ => letter.ToString(),
+            });
+        }
+
+        return reply.Length == 0 ? "  (no reply)" : text.ToString().TrimEnd(' ').TrimEnd('\n');
+    }
 }

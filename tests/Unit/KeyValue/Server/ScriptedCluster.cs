@@ -61,6 +61,8 @@ internal sealed class ScriptedCluster : IClusterSource
 
     public bool HasHeld => _held.Count > 0;
 
+    public IReadOnlyList<KeyValuePair<string, string>> Consensus => [new("raft_term", "1")];
+
     public ValueTask<CommandResult> ProposeAsync(Func<RequestId, TopologyCommand> build, CancellationToken cancellation)
     {
         var command = build(Next());

@@ -28,12 +28,12 @@ public sealed class TransportTests
             + RespSession.Encode("CLUSTER", "DELSLOTS", "5") + RespSession.Encode("PING");
         await waiting.SendAsync(pipeline);
         Assert.Equal("+OK\r\n", await waiting.ReadAsync(5));
-        await Eventually.IsTrueAsync("the proposal is held", () => service.Cluster.HasHeld, Deadline);
+        await Eventually.True("the proposal is held", () => service.Cluster.HasHeld, Deadline);
         await other.SendAsync(RespSession.Encode("SET", "b", "2") + RespSession.Encode("GET", "b"));
         Assert.Equal("+OK\r\n$1\r\n2\r\n", await other.ReadAsync(12));
         service.Cluster.Release();
         Assert.Equal("+BUMPED 1\r\n$1\r\n2\r\n", await waiting.ReadAsync(18));
-        await Eventually.IsTrueAsync("the second proposal is held", () => service.Cluster.HasHeld, Deadline);
+        await Eventually.True("the second proposal is held", () => service.Cluster.HasHeld, Deadline);
         service.Cluster.Release();
         Assert.Equal("+OK\r\n+PONG\r\n", await waiting.ReadAsync(12));
     }
@@ -78,7 +78,7 @@ public sealed class TransportTests
         await killer.SendAsync($"CLIENT KILL ID {id}\r\nQUIT\r\n");
         Assert.Equal(":1\r\n+OK\r\n", await killer.ReadToEndAsync());
         Assert.Equal("", await victim.ReadToEndAsync());
-        await Eventually.IsTrueAsync("both are gone", () => service.Server.Clients.Count == 0, Deadline);
+        await Eventually.True("both are gone", () => service.Server.Clients.Count == 0, Deadline);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class TransportTests
         await client.SendAsync(RespSession.Encode("SET", "b", value));
         Assert.Equal("+OK\r\n", await client.ReadAsync(5));
         await client.SendAsync(string.Concat(Enumerable.Repeat(RespSession.Encode("GET", "b"), 100)));
-        await Eventually.IsTrueAsync("replies pile up", () => service.Server.Clients.All[0].Output.Length > 0, Deadline);
+        await Eventually.True("replies pile up", () => service.Server.Clients.All[0].Output.Length > 0, Deadline);
         Assert.All(service.Server.Clients.All, connection => Assert.InRange(connection.Output.Length, 0, 3_000_000));
         var one = $"$500000\r\n{value}\r\n";
         for (var i = 0; i < 100; i++)
