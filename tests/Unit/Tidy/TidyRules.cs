@@ -84,7 +84,7 @@ internal static partial class TidyRules
 
     private static int Lines(string text) => text.AsSpan().TrimEnd('\n').Count('\n') + 1;
 
-    [GeneratedRegex(@"(?<![\w./])/(?:home|Users|root|work|mnt)/[\w.-]+|\b[A-Z]:\\\w+")]
+    [GeneratedRegex(@"(?<![\w./])/(?:home|Users|root|work|mnt)/[\w.-]+|\b[A-Z]:\\Users\\\w+")]
     private static partial Regex MachinePaths();
 
     [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]

@@ -53,7 +53,8 @@ public sealed class TidyRulesTests
 
     [Theory]
     [InlineData("\"/ho" + "me/ann/x\"", true)]
-    [InlineData("C:" + "\\Users", true)]
+    [InlineData("C:" + "\\Users\\ann", true)]
+    [InlineData("C:\\path", false)]
     [InlineData("docs/ho" + "me/page", false)]
     [InlineData("/var/lib/trefoil", false)]
     public void A_path_of_one_machine_is_seen(string text, bool seen) =>
