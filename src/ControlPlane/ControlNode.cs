@@ -42,6 +42,7 @@ public sealed partial class ControlNode
     private ulong _savedVersion;
     private uint _sequence;
     private bool _wasLeader;
+    private bool _started;
     private long _elections;
 
     /// <summary>Restores a node. Nothing is sent before the first <see cref="Tick"/>.</summary>
@@ -124,6 +125,12 @@ public sealed partial class ControlNode
         if (_identity.Cluster.IsNone && _offer is null && _config.Bootstrap)
         {
             Found(ClusterId.Draw(_random), effects);
+        }
+
+        if (!_started)
+        {
+            _started = true;
+            Settle(effects); // What was committed before the restart comes first: a sole voter is due at once.
         }
 
         if (!_dormant)

@@ -1,7 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Wire.Peer;
@@ -41,7 +41,7 @@ public sealed class PeerTransport : IDisposable
     private static readonly TimeSpan FirstFrameDeadline = TimeSpan.FromSeconds(10);
 
     private readonly string _clusterName;
-    private readonly byte[]? _secret;
+    private readonly PacketSeal _seal;
     private readonly Socket _listener;
     private readonly Action<PeerIdentity, ControlMessage> _received;
     private readonly ConcurrentDictionary<HostPort, PeerLink> _links = new();
@@ -52,7 +52,7 @@ public sealed class PeerTransport : IDisposable
         string clusterName, string secret, Socket listener, Action<PeerIdentity, ControlMessage> received)
     {
         _clusterName = clusterName;
-        _secret = secret.Length > 0 ? System.Text.Encoding.UTF8.GetBytes(secret) : null;
+        _seal = new PacketSeal(secret, "peer frame");
         _listener = listener;
         _received = received;
     }
@@ -104,7 +104,7 @@ public sealed class PeerTransport : IDisposable
             link = _links.GetOrAdd(to, static (address, self) => new PeerLink(address, self.Counters, self.OnUnreachable), this);
         }
 
-        link.Send(Seal(envelope, message));
+        link.Send(Frame(envelope, message));
     }
 
     /// <summary>Closes every connection and stops listening.</summary>
@@ -125,19 +125,17 @@ public sealed class PeerTransport : IDisposable
 
     private void OnUnreachable(HostPort address) => Unreachable?.Invoke(address);
 
-    private byte[] Seal(PeerEnvelope envelope, ControlMessage message)
+    /// <summary>The frame as it goes out: a length, then the sealed body.</summary>
+    private byte[] Frame(PeerEnvelope envelope, ControlMessage message)
     {
         var writer = new ByteWriter(512);
-        writer.UInt32(0);
         envelope.Write(writer);
         ControlCodec.Write(writer, message);
-        if (_secret is not null)
-        {
-            writer.Raw(HMACSHA256.HashData(_secret, writer.Written[4..]));
-        }
-
-        writer.PatchUInt32(0, (uint)(writer.Length - 4));
-        return writer.ToArray();
+        var body = _seal.Seal(writer.Written);
+        var frame = new byte[4 + body.Length];
+        BinaryPrimitives.WriteInt32LittleEndian(frame, body.Length);
+        body.CopyTo(frame, 4);
+        return frame;
     }
 
     private void Accept()
@@ -215,24 +213,12 @@ public sealed class PeerTransport : IDisposable
 
     private bool Take(ReadOnlySpan<byte> frame)
     {
-        if (_secret is not null)
+        if (!_seal.TryOpen(frame, out var body))
         {
-            Span<byte> seal = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            if (frame.Length < seal.Length)
-            {
-                return false;
-            }
-
-            HMACSHA256.HashData(_secret, frame[..^seal.Length], seal);
-            if (!CryptographicOperations.FixedTimeEquals(seal, frame[^seal.Length..]))
-            {
-                return false;
-            }
-
-            frame = frame[..^seal.Length];
+            return false;
         }
 
-        if (PeerEnvelope.Read(frame, out var payload) is not { } envelope || ControlCodec.Read(payload) is not { } message)
+        if (PeerEnvelope.Read(body, out var payload) is not { } envelope || ControlCodec.Read(payload) is not { } message)
         {
             return false;
         }

@@ -4,8 +4,8 @@ namespace Trefoil.Wire.Peer;
 
 /// <summary>What stands around every control message between nodes: who sends it, and for which cluster.</summary>
 /// <remarks>
-/// <para>On the stream: <c>u32 length · body · seal</c>; the length covers body and seal. The seal is 32 bytes of
-/// HMAC-SHA256 over the body where the cluster has a secret, else absent.</para>
+/// <para>On the stream: <c>u32 length · sealed body</c>. The driver seals: a byte that says how, the body, and 32 bytes of
+/// HMAC-SHA256 where the cluster has a secret.</para>
 /// <para>Body: <c>u8 version · text cluster name · 16 cluster id · 16 sender · text host · varint port · payload</c>.</para>
 /// </remarks>
 /// <param name="ClusterName">The configured name: nodes of other names refuse each other.</param>
