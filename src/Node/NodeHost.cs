@@ -96,36 +96,51 @@ public sealed class NodeHost : IAsyncDisposable
 
         // The control plane's core, and the source through which the key-value leaf sees it.
         var endpoints = EndpointsOf(config);
-        var identity = restore.Identity;
         var core = new ControlNode(
             new ControlConfig { Bootstrap = config.Bootstrap }, restore, endpoints, config.Zone, random.Fork(), TimeSpan.Zero);
-        NodeLog.Starting(log, Version, identity.Node.ToString(), identity.ClusterName, config.DataDir);
+        NodeLog.Starting(log, Version, restore.Identity.Node.ToString(), config.ClusterName, config.DataDir);
         NodeLog.Recovered(log, core.Topology.Version, restore.Log?.Entries.Count ?? 0, restore.Log?.TornBytes ?? 0);
         var keys = new Keyspace();
-        var source = new ConsensusClusterSource(identity.Node, core.Topology, endpoints, keys, time);
+        var source = new ConsensusClusterSource(restore.Identity.Node, core.Topology, endpoints, keys, time);
         if (core.IsOffered)
         {
             source.Fence(true);
         }
 
-        // Every socket is bound before any thread runs: a port in use is a clear refusal and not half a node.
+        failure = StartControl(config, bind, log, time, random, core, store, source, stops)
+            ?? await ListenAsync(config, bind, keys, source, time, random, stops, cancellation);
+        if (failure is null && config.Seeds.Count > 0)
+        {
+            var seeds = new SeedMeeting(config.Seeds, source, log, time);
+            stops.Push(seeds.DisposeAsync);
+        }
+
+        return (source, failure);
+    }
+
+    /// <summary>The threads between the nodes: every socket is bound before any of them runs, so a port in use is not half a node.</summary>
+    private static StartFailure? StartControl(
+        NodeConfig config, IPAddress bind, ILogger log, TimeProvider time, Prng random, ControlNode core, ControlStore store,
+        ConsensusClusterSource source, Stack<Func<ValueTask>> stops)
+    {
         ControlDriver? control = null;
         var transport = PeerTransport.Listen(
             config.ClusterName, config.Secret, new IPEndPoint(bind, config.RpcPort),
             (from, message) => control?.Post(new ControlInput.Peer(from, message)), out var problem);
         if (transport is null)
         {
-            return (null, StartFailure.Failed(problem!));
+            return StartFailure.Failed(problem!);
         }
 
         stops.Push(Stop(transport.Dispose));
         var binding = SwimSockets.Bind(bind, config.SwimPort);
         if (binding is not SwimBinding.Bound { Sockets: var sockets })
         {
-            return (null, StartFailure.Failed($"{((SwimBinding.Refused)binding).Message} (swim_port)"));
+            return StartFailure.Failed($"{((SwimBinding.Refused)binding).Message} (swim_port)");
         }
 
-        // SWIM, then the control thread, then the listener: each tells the next, and none is told before it is there.
+        // SWIM, then the control thread: each tells the next, and none is told before it is there.
+        var identity = core.Identity;
         var swimCore = new Swim(
             SwimProfile(config), identity.Node, new HostPort(config.Announced, config.SwimPort), config.ClusterName,
             identity.Cluster, identity.BootEpoch, random.Fork());
@@ -136,22 +151,13 @@ public sealed class NodeHost : IAsyncDisposable
         health.Watch(swim);
         var gossip = new SwimCommands(swim, source);
         control = new ControlDriver(
-            core, store, transport, new HostPort(config.Announced, config.RpcPort),
-            CallbacksOf(log, source, gossip), time);
+            core, store, transport, new HostPort(config.Announced, config.RpcPort), CallbacksOf(log, source, gossip), time);
         transport.Unreachable = address => control.Post(new ControlInput.Unreachable(address));
         source.Attach(control, () => swim.Snapshot.Counters);
         gossip.Join(SwimAddressesOf(core.Topology, identity.Node));
         control.Start();
         stops.Push(Stop(control.Dispose));
-
-        failure = await ListenAsync(config, bind, keys, source, time, random, stops, cancellation);
-        if (failure is null && config.Seeds.Count > 0)
-        {
-            var seeds = new SeedMeeting(config.Seeds, source, log, time);
-            stops.Push(seeds.DisposeAsync);
-        }
-
-        return (source, failure);
+        return null;
     }
 
     /// <summary>A node of a cluster that a file describes: nothing to agree on, so neither SWIM nor Raft.</summary>

@@ -76,7 +76,6 @@ public sealed class PeerTransport : IDisposable
         var listener = new Socket(bind.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             listener.Bind(bind);
             listener.Listen(128);
         }

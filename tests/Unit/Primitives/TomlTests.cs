@@ -11,7 +11,7 @@ public class TomlTests
         var root = Parse(
             """"
             name = "tre\tfoil \u00e9" # a comment
-            literal = 'C:\path'
+            literal = 'a\path'
             count = 1_000
             hex = 0xff
             ratio = -1.5e3
@@ -24,7 +24,7 @@ public class TomlTests
                two"""
             """");
         Assert.Equal("tre\tfoil é", ((TomlValue.Text)root["name"]!).Value);
-        Assert.Equal(@"C:\path", ((TomlValue.Text)root["literal"]!).Value);
+        Assert.Equal(@"a\path", ((TomlValue.Text)root["literal"]!).Value);
         Assert.Equal(new TomlValue.Integer(new TomlLocation(3, 9), 1000), root["count"]);
         Assert.Equal(new TomlValue.Integer(new TomlLocation(4, 7), 255), root["hex"]);
         Assert.Equal(new TomlValue.Float(new TomlLocation(5, 9), -1500), root["ratio"]);

@@ -18,12 +18,12 @@ public sealed class ArchitectureTests
         ["Wire"] = ["Primitives"],
         ["Storage"] = ["Primitives"],
         ["ControlPlane"] = ["Consensus", "Primitives", "Sharding", "Storage"],
-        ["Drivers"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
-        ["Client"] = ["Primitives", "Sharding", "Wire"],
+        ["Drivers"] = ["ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
+        ["Client"] = ["Primitives", "Wire"],
         ["KeyValue"] = ["Primitives", "Sharding", "Wire"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
         ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage"],
-        ["Cli"] = ["Client", "Node", "Primitives", "Sharding", "Simulator", "Wire"],
+        ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
     };
 
     private static readonly string[] Cores =
