@@ -34,7 +34,7 @@ public sealed class StartErrorTests : IDisposable
         var file = Path.Combine(_directory, "node.toml");
         File.WriteAllText(file, "# a comment\n  resp_prot = 7001\n");
 
-        Refused(await Tool.TrefoilAsync("serve", "--config", file), 2, $"{file}:2:3", "resp_prot", "resp_port");
+        Refused(await Tool.TrefoilAsync("serve", "--config", file), 2, $"{file}: line 2, column 3", "resp_prot", "resp_port");
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class StartErrorTests : IDisposable
         var file = Path.Combine(_directory, "node.toml");
         File.WriteAllText(file, "resp_port = 7001\nbind = 127.0.0.1\n");
 
-        Refused(await Tool.TrefoilAsync("serve", "--config", file), 2, $"{file}:2:");
+        Refused(await Tool.TrefoilAsync("serve", "--config", file), 2, $"{file}: line 2, column 8");
     }
 
     [Fact]
