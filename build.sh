@@ -45,6 +45,7 @@ missing_packages() {
     local package
     for package in "$@"; do
         case $package in
+            python3) command -v python3 ;;
             redis-server) command -v redis-server ;;
             redis-tools) command -v redis-cli && command -v redis-benchmark ;;
             python3-redis) /usr/bin/python3 -c 'import redis.cluster' ;;
@@ -172,7 +173,7 @@ bench() {
         exit 2
     fi
     need_sdk
-    need_packages redis-server redis-tools
+    need_packages python3 redis-server redis-tools
     shift
     "bench/$name.sh" "$@"
 }
