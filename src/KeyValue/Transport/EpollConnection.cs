@@ -7,6 +7,9 @@ namespace Trefoil.KeyValue.Transport;
 /// <summary>One client on the epoll loop: reads, runs, and owes bytes. Everything but <see cref="RequestClose"/> happens on the loop's thread.</summary>
 internal sealed unsafe class EpollConnection : IDisposable
 {
+    /// <summary>Milliseconds without a command after which an empty buffer is given back.</summary>
+    private const int IdleMs = 2000;
+
     private readonly EpollLoop _loop;
     private readonly KeyValueServer _server;
     private readonly QueryBuffer _query = new();
@@ -131,6 +134,15 @@ internal sealed unsafe class EpollConnection : IDisposable
         else
         {
             UpdateInterest();
+        }
+    }
+
+    /// <summary>Gives the reply buffer back once the client has been silent for a while.</summary>
+    public void TrimIdle(long nowMs)
+    {
+        if (_state == LoopState.Hungry && nowMs - Client.LastInteractionMs > IdleMs)
+        {
+            Client.Output.Trim();
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     private const int MaxAccepts = 1000;
 
     private const int TickMs = 100;
+    private const int TicksPerTrim = 10;
 
     private readonly KeyValueServer _server;
     private readonly Socket _listener;
@@ -32,6 +33,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     private EpollConnection?[] _connections = new EpollConnection?[1024];
     private volatile bool _stopping;
     private bool _accepting = true;
+    private uint _ticks;
 
     public EpollLoop(KeyValueServer server, Socket listener)
     {
@@ -104,13 +106,8 @@ internal sealed unsafe class EpollLoop : IDisposable
             FinishRound();
             if (Environment.TickCount64 >= nextTick)
             {
-                _server.Tick();
+                Tick();
                 nextTick = Environment.TickCount64 + TickMs;
-                if (!_accepting)
-                {
-                    _accepting = true;
-                    _epoll.Modify(_listening, LibC.EpollIn);
-                }
             }
         }
 
@@ -123,6 +120,25 @@ internal sealed unsafe class EpollLoop : IDisposable
         FinishRound();
         _listener.Dispose();
         _epoll.Dispose();
+    }
+
+    private void Tick()
+    {
+        _server.Tick();
+        if (!_accepting)
+        {
+            _accepting = true;
+            _epoll.Modify(_listening, LibC.EpollIn);
+        }
+
+        if (++_ticks % TicksPerTrim == 0)
+        {
+            var nowMs = _server.NowMs;
+            foreach (var connection in _connections)
+            {
+                connection?.TrimIdle(nowMs);
+            }
+        }
     }
 
     /// <summary>A fault in one command costs its connection, not the server: its reply is unknown, so nothing may follow it.</summary>

@@ -13,11 +13,11 @@ namespace Trefoil.Wire.Resp;
 /// </remarks>
 public sealed class RespWriter : IDisposable
 {
-    /// <summary>First size of the buffer, and the size it returns to when drained after a large reply, in bytes.</summary>
+    /// <summary>First size of the buffer, in bytes.</summary>
     public const int InitialBytes = 4096;
 
-    /// <summary>A buffer above this many bytes is given back as soon as it is empty.</summary>
-    public const int KeepBytes = 1 << 20;
+    /// <summary>A buffer above this many bytes is given back as soon as it is empty; smaller ones are kept until <see cref="Trim"/>.</summary>
+    public const int KeepBytes = 64 * 1024;
 
     private byte[] _buffer = [];
     private int _start;
