@@ -52,6 +52,7 @@ public static class ControlCodec
                 break;
             case ControlMessage.Expelled expelled:
                 writer.Byte(7);
+                writer.Node(expelled.Node);
                 writer.Varint(expelled.Version);
                 break;
             default:
@@ -72,13 +73,14 @@ public static class ControlCodec
             4 => ReadDeltas(ref reader),
             5 => new ControlMessage.Pull(reader.Varint()),
             6 => new ControlMessage.Full(reader.Bytes(MaxSnapshotBytes).ToArray()),
-            7 => new ControlMessage.Expelled(reader.Varint()),
-            8 => new ControlMessage.Offer(ReadRequest(ref reader), reader.Text(MaxText), reader.Bytes(MaxCommandBytes).ToArray()),
+            7 => new ControlMessage.Expelled(reader.Node(), reader.Varint()),
+            8 => new ControlMessage.Offer(
+                ReadRequest(ref reader), reader.Text(MaxText), reader.Cluster(), reader.Bytes(MaxCommandBytes).ToArray()),
             9 => new ControlMessage.Accepted(
                 ReadRequest(ref reader), reader.Cluster(), reader.Varint(), reader.Bytes(MaxSnapshotBytes).ToArray()),
             10 => new ControlMessage.Declined(ReadRequest(ref reader), reader.Text(MaxText)),
             11 => new ControlMessage.Crossed(ReadRequest(ref reader)),
-            12 => new ControlMessage.Withdraw(ReadRequest(ref reader), reader.Node()),
+            12 => new ControlMessage.Withdraw(ReadRequest(ref reader), reader.Node(), reader.Cluster()),
             13 => new ControlMessage.Invite(ReadRequest(ref reader), reader.Text(MaxText)),
             14 => new ControlMessage.InviteRefused(ReadRequest(ref reader), reader.Text(MaxText)),
             _ => null,
@@ -94,6 +96,7 @@ public static class ControlCodec
                 writer.Byte(8);
                 WriteRequest(writer, offer.Join);
                 writer.Text(offer.ClusterName);
+                writer.Cluster(offer.To);
                 writer.Bytes(offer.AddNode);
                 break;
             case ControlMessage.Accepted accepted:
@@ -116,6 +119,7 @@ public static class ControlCodec
                 writer.Byte(12);
                 WriteRequest(writer, withdraw.Join);
                 writer.Node(withdraw.Node);
+                writer.Cluster(withdraw.To);
                 break;
             case ControlMessage.Invite invite:
                 writer.Byte(13);

@@ -17,10 +17,10 @@ public abstract record ControlEffect
     /// <summary>Make durable before performing what follows. A failure is fatal to the process.</summary>
     public sealed record Persist(RaftWrite Write) : ControlEffect;
 
-    /// <summary>Start an empty log for this cluster, beside any other: those go when the identity is saved.</summary>
-    public sealed record StartLog(ClusterId Cluster) : ControlEffect;
+    /// <summary>Start an empty log for this membership, beside any other: those go when the identity is saved.</summary>
+    public sealed record StartLog(ClusterId Cluster, ulong MemberId) : ControlEffect;
 
-    /// <summary>Replace the identity file, durably; then delete the logs of all other clusters.</summary>
+    /// <summary>Replace the identity file, durably; then delete the logs of all other memberships.</summary>
     public sealed record SaveIdentity(Identity Identity) : ControlEffect;
 
     /// <summary>Keep this copy of the topology for the next start. Mostly a cache, whose loss costs a pull; durable when

@@ -30,11 +30,12 @@ public abstract record ControlMessage
     /// <summary>A whole topology, where the delta window was missed.</summary>
     public sealed record Full(byte[] Snapshot) : ControlMessage;
 
-    /// <summary>"You are not a member here (any more)", as of this version.</summary>
-    public sealed record Expelled(ulong Version) : ControlMessage;
+    /// <summary>"<paramref name="Node"/> is not a member here (any more)", as of this version.</summary>
+    /// <remarks>Named, because the address may belong to another id by now: a hard reset gives a new one.</remarks>
+    public sealed record Expelled(NodeId Node, ulong Version) : ControlMessage;
 
-    /// <summary>A lone node offers itself: the AddNode command it wants committed, with the slots it claims.</summary>
-    public sealed record Offer(RequestId Join, string ClusterName, byte[] AddNode) : ControlMessage;
+    /// <summary>A lone node offers itself to this cluster: the AddNode command it wants committed, with the slots it claims.</summary>
+    public sealed record Offer(RequestId Join, string ClusterName, ClusterId To, byte[] AddNode) : ControlMessage;
 
     /// <summary>The offer was committed: this is the cluster now.</summary>
     public sealed record Accepted(RequestId Join, ClusterId Cluster, ulong MemberId, byte[] Snapshot) : ControlMessage;
@@ -45,8 +46,8 @@ public abstract record ControlMessage
     /// <summary>"I have offered myself to you": two lone nodes told to meet each other; the smaller id stays.</summary>
     public sealed record Crossed(RequestId Join) : ControlMessage;
 
-    /// <summary>"If my offer is not committed yet, see to it that it never is, and tell me which."</summary>
-    public sealed record Withdraw(RequestId Join, NodeId Node) : ControlMessage;
+    /// <summary>"If my offer to this cluster is not committed yet, see to it that it never is, and tell me which."</summary>
+    public sealed record Withdraw(RequestId Join, NodeId Node, ClusterId To) : ControlMessage;
 
     /// <summary>A cluster asks a lone node to offer itself to the sender.</summary>
     public sealed record Invite(RequestId Invitation, string ClusterName) : ControlMessage;

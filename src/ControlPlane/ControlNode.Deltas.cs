@@ -8,12 +8,15 @@ namespace Trefoil.ControlPlane;
 public sealed partial class ControlNode
 {
     private static readonly TimeSpan PullPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ForgottenRetry = TimeSpan.FromSeconds(1);
 
     private ulong _pushed;
     private ulong _beaconTerm;
     private IReadOnlyList<NodeId> _beaconVoters = [];
     private TimeSpan _nextBeacon;
     private TimeSpan _nextPull;
+    private TimeSpan _heardLeader;
 
     private void PushDeltas(List<ControlEffect> effects)
     {
@@ -56,6 +59,7 @@ public sealed partial class ControlNode
         {
             _beaconTerm = deltas.Term;
             _beaconVoters = deltas.Voters;
+            _heardLeader = _now;
             NoticeBeacon(deltas, effects);
         }
 
@@ -78,7 +82,11 @@ public sealed partial class ControlNode
 
     private void NoticeBeacon(ControlMessage.Deltas deltas, List<ControlEffect> effects)
     {
-        if (_raft is { } raft && deltas.Term >= raft.Term && !deltas.Voters.Contains(_identity.Node))
+        // Only a beacon as new as our own configuration can know better: an older one is from before we voted, and a sole
+        // voter that believed it would never wake again.
+        var version = deltas.From + (ulong)deltas.Entries.Count - 1;
+        if (_raft is { } raft && deltas.Term >= raft.Term && version >= raft.AppliedIndex
+            && !deltas.Voters.Contains(_identity.Node))
         {
             _dormant = true;
         }
@@ -107,12 +115,27 @@ public sealed partial class ControlNode
         }
     }
 
+    /// <summary>A member that no leader speaks to asks anyone what has become of it: it may have been removed while away.</summary>
+    private void PullWhenForgotten(List<ControlEffect> effects)
+    {
+        if (IsLone || IsLeader || (KeepsLog && _raft!.LeaderId != 0))
+        {
+            _heardLeader = _now;
+        }
+        else if (_now - _heardLeader >= ForgottenAfter)
+        {
+            _heardLeader = _now - ForgottenAfter + ForgottenRetry;
+            var others = _machine.Topology.Nodes.Where(node => node.Id != _identity.Node).ToList();
+            Pull(ControlAddress(others[_random.Below(others.Count)]), effects);
+        }
+    }
+
     private void AnswerPull(PeerIdentity from, ulong version, List<ControlEffect> effects)
     {
         var topology = _machine.Topology;
         if (topology.Find(from.Node) is null)
         {
-            Send(from.Address, new ControlMessage.Expelled(topology.Version), effects);
+            Send(from.Address, new ControlMessage.Expelled(from.Node, topology.Version), effects);
         }
         else if (version < topology.Version)
         {
@@ -136,15 +159,17 @@ public sealed partial class ControlNode
             return;
         }
 
+        var before = _machine.Topology;
         _machine = machine;
         _window.Clear();
         AnswerApplied(effects);
+        FollowReplacement(before, effects);
     }
 
-    private void AcceptExpulsion(ulong version, List<ControlEffect> effects)
+    private void AcceptExpulsion(ControlMessage.Expelled expelled, List<ControlEffect> effects)
     {
         // A peer that is behind us may simply not know of our join yet.
-        if (version >= _machine.Topology.Version && _machine.Topology.Nodes.Count > 1)
+        if (expelled.Node == _identity.Node && expelled.Version >= _machine.Topology.Version && _machine.Topology.Nodes.Count > 1)
         {
             BecomeLone(_reset?.Hard ?? false, "removed from the cluster while away", effects);
         }
@@ -154,7 +179,7 @@ public sealed partial class ControlNode
     {
         if (IsLeader && before.Find(gone) is { } node)
         {
-            Send(ControlAddress(node), new ControlMessage.Expelled(_machine.Topology.Version), effects);
+            Send(ControlAddress(node), new ControlMessage.Expelled(gone, _machine.Topology.Version), effects);
         }
     }
 

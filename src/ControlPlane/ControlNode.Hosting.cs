@@ -6,12 +6,10 @@ namespace Trefoil.ControlPlane;
 /// <summary>MEET and absorption, as the side that takes someone in; and leaving: RESET, removal.</summary>
 public sealed partial class ControlNode
 {
-    private const int MaxDeclined = 1024;
-
-    // Joins this node has declined while it could not commit a cancellation (it was offered itself): a late copy of such
-    // an offer must not be committed after all. Oldest forgotten first.
-    private readonly Queue<RequestId> _declined = new();
     private OpenReset? _reset;
+
+    // The cluster this node was in before, as it last knew it.
+    private TopologyMachine? _former;
 
     /// <summary>The messages that cross clusters; false for all others.</summary>
     private bool HandleJoining(PeerIdentity from, ControlMessage message, List<ControlEffect> effects)
@@ -31,7 +29,7 @@ public sealed partial class ControlNode
                 AcceptJoin(accepted, effects);
                 return true;
             case ControlMessage.Declined declined:
-                AcceptRefusal(declined, effects);
+                AcceptRefusal(from, declined, effects);
                 return true;
             case ControlMessage.Crossed crossed:
                 SettleCrossing(crossed, effects);
@@ -59,9 +57,9 @@ public sealed partial class ControlNode
         {
             Send(from.Address, new ControlMessage.Crossed(offer.Join), effects);
         }
-        else if (_declined.Contains(offer.Join))
+        else if (offer.To != _identity.Cluster)
         {
-            Send(from.Address, new ControlMessage.Declined(offer.Join, "the offer was withdrawn"), effects);
+            DeclineElsewhere(from, offer.Join, offer.To, effects);
         }
         else if (_machine.TryGetResult(offer.Join, out var known))
         {
@@ -100,24 +98,29 @@ public sealed partial class ControlNode
 
     private void TakeWithdrawal(PeerIdentity from, ControlMessage.Withdraw withdraw, List<ControlEffect> effects)
     {
-        if (_offer is not null)
+        if (withdraw.To != _identity.Cluster || _identity.Cluster.IsNone)
         {
-            // Offered ourselves, so we commit nothing: remembering the id is all it takes.
-            _declined.Enqueue(withdraw.Join);
-            if (_declined.Count > MaxDeclined)
-            {
-                _declined.Dequeue();
-            }
-
-            Send(from.Address, new ControlMessage.Declined(withdraw.Join, "the offers crossed"), effects);
+            DeclineElsewhere(from, withdraw.Join, withdraw.To, effects);
         }
-        else if (!_identity.Cluster.IsNone
-            && !_pending.Exists(p => p.Command is TopologyCommand.CancelJoin cancel && cancel.Join == withdraw.Join))
+        else if (!_pending.Exists(p => p.Command is TopologyCommand.CancelJoin cancel && cancel.Join == withdraw.Join))
         {
+            // Committed even while this node is offered itself: a promise kept in memory would not outlive a restart, and a
+            // late copy of the offer could then be committed after all.
             Start(new Pending(new TopologyCommand.CancelJoin(NextRequest(), withdraw.Join), _now + _config.OfferTimeout)
             {
                 Then = (result, output) => ReplyToWithdrawal(from, withdraw, result, output),
             }, effects);
+        }
+    }
+
+    /// <summary>An offer to another cluster than ours is only declined when that cluster can never commit it.</summary>
+    /// <remarks>To no cluster at all, or to the lone one of this node that ended when it was absorbed. Of a cluster that this node
+    /// has left and that goes on without it, it knows nothing: silence keeps the asker fenced, which is safe.</remarks>
+    private void DeclineElsewhere(PeerIdentity from, RequestId join, ClusterId to, List<ControlEffect> effects)
+    {
+        if (to.IsNone || to == _identity.Dissolved)
+        {
+            Send(from.Address, new ControlMessage.Declined(join, "it belongs to another cluster by now"), effects);
         }
     }
 
@@ -153,7 +156,7 @@ public sealed partial class ControlNode
         }
         else if (_pending.Count == 0)
         {
-            _offer = new OpenOffer(new Offer(NextRequest(), from.Address, from.Node))
+            _offer = new OpenOffer(new Offer(NextRequest(), from.Address, from.Node, from.Cluster))
             {
                 Deadline = _now + _config.OfferTimeout,
                 InvitedBy = (from.Address, invite.Invitation),
@@ -206,6 +209,7 @@ public sealed partial class ControlNode
             Answer(pending.Token, new CommandResult.Refused("ERR This node has left the cluster"));
         }
 
+        _former = _machine;
         ForgetLeader();
         _health.Clear();
         Note(_reset is null ? ControlEvent.Expelled : ControlEvent.Reset, why, effects);
@@ -219,6 +223,8 @@ public sealed partial class ControlNode
 
     private void ForgetLeader()
     {
+        _gossiped = 0; // SWIM starts anew too, and the new cluster may happen to be at the same version.
+        _heardLeader = _now;
         _leaderHint = NodeId.None;
         _beaconTerm = 0;
         _beaconVoters = [];

@@ -12,6 +12,7 @@ namespace Trefoil.ControlPlane;
 public sealed partial class ControlNode
 {
     private const int MaxMeetings = 64;
+    private static readonly TimeSpan MeetingPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinRetry = TimeSpan.FromMilliseconds(200);
 
     private readonly List<Meeting> _meetings = [];
@@ -70,7 +71,7 @@ public sealed partial class ControlNode
         {
             if (_pending.Count == 0)
             {
-                StartOffer(meeting.Other.ControlAddress, meeting.Other.Node, effects);
+                StartOffer(meeting.Other, effects);
             }
         }
         else if (_offer is null)
@@ -79,9 +80,9 @@ public sealed partial class ControlNode
         }
     }
 
-    private void StartOffer(HostPort target, NodeId targetId, List<ControlEffect> effects)
+    private void StartOffer(MeetPeer other, List<ControlEffect> effects)
     {
-        _offer = new OpenOffer(new Offer(NextRequest(), target, targetId)) { Deadline = _now + _config.OfferTimeout };
+        _offer = new OpenOffer(new Offer(NextRequest(), other.ControlAddress, other.Node, other.Cluster)) { Deadline = _now + _config.OfferTimeout };
         effects.Add(new ControlEffect.Fence(true));
     }
 
@@ -118,7 +119,7 @@ public sealed partial class ControlNode
         offer.NextSend = _now + JoinRetry;
         if (offer.Withdrawing)
         {
-            Send(offer.Kept.Target, new ControlMessage.Withdraw(offer.Kept.Join, _identity.Node), effects);
+            Send(offer.Kept.Target, new ControlMessage.Withdraw(offer.Kept.Join, _identity.Node, offer.Kept.Cluster), effects);
             return;
         }
 
@@ -135,7 +136,8 @@ public sealed partial class ControlNode
             offer.Kept.Join, record, [.. _machine.Topology.RangesOf(_identity.Node)]);
         Send(
             offer.Kept.Target,
-            new ControlMessage.Offer(offer.Kept.Join, _identity.ClusterName, TopologyCommandCodec.Encode(join)),
+            new ControlMessage.Offer(
+                offer.Kept.Join, _identity.ClusterName, offer.Kept.Cluster, TopologyCommandCodec.Encode(join)),
             effects);
     }
 
@@ -182,12 +184,16 @@ public sealed partial class ControlNode
         }
 
         _offer = null;
+        _former = _machine;
         _machine = machine;
         _window.Clear();
         _raft = null;
         _dormant = false;
         ForgetLeader();
-        _identity = _identity with { Cluster = accepted.Cluster, MemberId = accepted.MemberId, Offer = null };
+        _identity = _identity with
+        {
+            Cluster = accepted.Cluster, MemberId = accepted.MemberId, Offer = null, Dissolved = _identity.Cluster,
+        };
         effects.Add(new ControlEffect.SaveTopology(accepted.Snapshot, Durable: true));
         effects.Add(new ControlEffect.SaveIdentity(_identity));
         effects.Add(new ControlEffect.Rebase(_identity.Node, accepted.Cluster, SwimSeeds()));
@@ -199,28 +205,33 @@ public sealed partial class ControlNode
         }
     }
 
-    private void AcceptRefusal(ControlMessage.Declined declined, List<ControlEffect> effects)
+    private void AcceptRefusal(PeerIdentity from, ControlMessage.Declined declined, List<ControlEffect> effects)
     {
         if (_offer is not { Sent: true } offer || offer.Kept.Join != declined.Join)
         {
             return;
         }
 
-        var crossed = offer.Withdrawing && _now < offer.Deadline;
+        // Crossed: the other side comes to us. Moved: it is in another cluster by now. Either way the meeting goes on.
+        var goesOn = (offer.Withdrawing && _now < offer.Deadline) || from.Cluster != offer.Kept.Cluster;
         _offer = null;
         _identity = _identity with { Offer = null };
         effects.Add(new ControlEffect.SaveIdentity(_identity));
         effects.Add(new ControlEffect.Fence(false));
         Note(ControlEvent.OfferWithdrawn, declined.Reason, effects);
         RefuseInvitation(offer, declined.Reason, effects);
-        if (crossed)
-        {
-            return; // The other side comes to us: the meeting ends when it has.
-        }
-
         foreach (var meeting in _meetings.Where(m => m.Other.Node == offer.Kept.TargetId).ToArray())
         {
-            End(meeting, new CommandResult.Refused($"ERR {offer.Kept.Target} refused: {declined.Reason}"));
+            if (goesOn)
+            {
+                // Not at once: offering again before the other side's offer comes would only cross it again.
+                meeting.Other = meeting.Other with { Cluster = from.Cluster };
+                meeting.NextTry = _now + MeetingPause;
+            }
+            else
+            {
+                End(meeting, new CommandResult.Refused($"ERR {offer.Kept.Target} refused: {declined.Reason}"));
+            }
         }
     }
 
@@ -242,7 +253,7 @@ public sealed partial class ControlNode
     {
         public ulong Token { get; } = token;
 
-        public MeetPeer Other { get; } = other;
+        public MeetPeer Other { get; set; } = other;
 
         public RequestId Invitation { get; } = invitation;
 

@@ -36,7 +36,7 @@ public sealed partial class ControlNode
         };
         _machine.Apply(1, new TopologyCommand.FoundCluster(NextRequest(), cluster, _identity.ClusterName, founder));
         var snapshot = new Snapshot(1, 1, Configuration.Of(1), _machine.Snapshot());
-        effects.Add(new ControlEffect.StartLog(cluster));
+        effects.Add(new ControlEffect.StartLog(cluster, 1));
         effects.Add(new ControlEffect.Persist(new RaftWrite
         {
             Ballot = (1, 0),
@@ -95,7 +95,7 @@ public sealed partial class ControlNode
 
         if (_raft is null)
         {
-            effects.Add(new ControlEffect.StartLog(_identity.Cluster));
+            effects.Add(new ControlEffect.StartLog(_identity.Cluster, _identity.MemberId));
             _raft = new RaftNode(
                 RaftConfigOf(_identity.MemberId), RaftRestore.Empty, _random.Fork(), _now);
         }
@@ -119,10 +119,18 @@ public sealed partial class ControlNode
             SendRaft(ready.MessagesAfter, effects);
             if (ready.Snapshot is { } snapshot && snapshot.Index > _machine.Topology.Version)
             {
+                var before = _machine.Topology;
                 RestoreSnapshot(snapshot.Data.Span);
                 AnswerApplied(effects);
                 Note(ControlEvent.SnapshotInstalled, $"index {snapshot.Index}", effects);
+                FollowReplacement(before, effects);
+                if (!ReferenceEquals(raft, _raft))
+                {
+                    return; // It says that this node was removed: it is lone now, with a log of its own.
+                }
             }
+
+            _appliedTerm = ready.Snapshot?.Term ?? _appliedTerm;
 
             foreach (var entry in ready.Committed)
             {
@@ -222,6 +230,28 @@ public sealed partial class ControlNode
         }
     }
 
+    /// <summary>A whole topology came instead of its entries: follows whoever joined or was removed in between.</summary>
+    private void FollowReplacement(Topology before, List<ControlEffect> effects)
+    {
+        var after = _machine.Topology;
+        foreach (var gone in before.Nodes.Where(node => node.Id != _identity.Node && after.Find(node.Id) is null))
+        {
+            _leaving.Remove(gone.Id);
+            _health.Remove(gone.Id);
+            effects.Add(new ControlEffect.Evict(gone.Id));
+        }
+
+        foreach (var came in after.Nodes.Where(node => before.Find(node.Id) is null))
+        {
+            effects.Add(new ControlEffect.Admit(came.Id));
+        }
+
+        if (after.Find(_identity.Node) is null)
+        {
+            BecomeLone(_reset?.Hard ?? false, "removed from the cluster", effects);
+        }
+    }
+
     private void NoticeLeadership(List<ControlEffect> effects)
     {
         if (IsLeader == _wasLeader)
@@ -244,7 +274,7 @@ public sealed partial class ControlNode
     {
         if (_raft is not { } raft
             || raft.AppliedIndex != _machine.Topology.Version
-            || raft.AppliedIndex - raft.FirstIndex < (ulong)(_config.CompactEvery + _config.KeepEntries))
+            || raft.AppliedIndex < raft.FirstIndex + (ulong)(_config.CompactEvery + _config.KeepEntries))
         {
             return;
         }

@@ -83,7 +83,8 @@ public sealed partial class ControlNode
 
     private bool IsLeader => _raft is { Role: Role.Leader };
 
-    private bool IsLone => _machine.Topology.Nodes.Count == 1;
+    /// <summary>Alone in its cluster, or in none yet.</summary>
+    private bool IsLone => _machine.Topology.Nodes.Count <= 1;
 
     /// <summary>Takes one input.</summary>
     public void Handle(TimeSpan now, ControlInput input, List<ControlEffect> effects)
@@ -161,7 +162,26 @@ public sealed partial class ControlNode
 
         if (from.Cluster != _identity.Cluster || _identity.Cluster.IsNone)
         {
-            return; // Another cluster's packet, or ours from before a join: only joining crosses clusters.
+            // Another cluster's packet, or ours from before a join: only joining crosses clusters. But whoever was left behind
+            // in the cluster that this node was in before may know nobody else to ask what became of it.
+            if (message is ControlMessage.Pull pull && _former is { } former
+                && former.Topology.ClusterId == from.Cluster && former.Topology.Version > pull.Version)
+            {
+                effects.Add(new ControlEffect.Send(from.Address, from.Cluster, new ControlMessage.Full(former.Snapshot())));
+            }
+
+            return;
+        }
+
+        if (message is ControlMessage.Raft or ControlMessage.Propose && _machine.Topology.Find(from.Node) is null)
+        {
+            // Removed while it was away, and SWIM's ban keeps it from hearing so; or we have not heard of its join yet,
+            // which the version tells it.
+            Send(from.Address, new ControlMessage.Expelled(from.Node, _machine.Topology.Version), effects);
+            if (message is ControlMessage.Propose)
+            {
+                return;
+            }
         }
 
         switch (message)
@@ -185,7 +205,7 @@ public sealed partial class ControlNode
                 InstallFull(full.Snapshot, effects);
                 break;
             case ControlMessage.Expelled expelled:
-                AcceptExpulsion(expelled.Version, effects);
+                AcceptExpulsion(expelled, effects);
                 break;
         }
     }
@@ -210,6 +230,7 @@ public sealed partial class ControlNode
         RetryProposals(effects);
         RetryJoining(effects);
         SendBeacons(effects);
+        PullWhenForgotten(effects);
         ControlVoters(effects);
         AnnounceOwnEndpoints(effects);
         CompactLog(effects);

@@ -21,9 +21,10 @@ public abstract record ControlOpenResult
 
 /// <summary>Keeps on disk what the control plane must remember: performs the persistent effects, in production and in the simulator.</summary>
 /// <remarks>
-/// <c>identity</c> and <c>topology</c> are small files replaced as a whole; the log of the cluster named by the identity is
-/// in <c>wal/raft/&lt;cluster id&gt;</c>. A join or a reset starts the new log beside the old one and switches by saving the
-/// identity, so a crash between the two leaves the old membership whole.
+/// <c>identity</c> and <c>topology</c> are small files replaced as a whole; the log of the membership named by the identity is
+/// in <c>wal/raft/&lt;cluster id&gt;-&lt;member id&gt;</c>. A join or a reset starts the new log beside the old one and switches by
+/// saving the identity, so a crash between the two leaves the old membership whole. The member id is part of the name because
+/// a node may come back to a cluster it has left: what a crash left of its former log must never pass for the new one.
 /// </remarks>
 public sealed class ControlStore : IDisposable
 {
@@ -32,7 +33,7 @@ public sealed class ControlStore : IDisposable
     private const string Logs = "wal/raft";
 
     private readonly IDisk _disk;
-    private readonly List<ClusterId> _logs = [];
+    private readonly List<(ClusterId Cluster, ulong Member)> _logs = [];
     private RaftStore? _log;
 
     private ControlStore(IDisk disk) => _disk = disk;
@@ -76,10 +77,11 @@ public sealed class ControlStore : IDisposable
         var store = new ControlStore(disk);
         store.SaveIdentity(identity);
         RaftRecovery? recovery = null;
-        if (!identity.Cluster.IsNone && disk.List(LogOf(identity.Cluster)).Count > 0)
+        var membership = (identity.Cluster, identity.MemberId);
+        if (!identity.Cluster.IsNone && disk.List(LogOf(membership)).Count > 0)
         {
-            store._logs.Add(identity.Cluster);
-            switch (RaftStore.Open(disk, LogOf(identity.Cluster)))
+            store._logs.Add(membership);
+            switch (RaftStore.Open(disk, LogOf(membership)))
             {
                 case RaftOpenResult.Refused refused:
                     return new ControlOpenResult.Refused(refused.Refusal);
@@ -105,11 +107,11 @@ public sealed class ControlStore : IDisposable
                 (_log ?? throw new InvalidOperationException("No log was started.")).Write(persist.Write);
                 return true;
             case ControlEffect.StartLog start:
-                StartLog(start.Cluster);
+                StartLog((start.Cluster, start.MemberId));
                 return true;
             case ControlEffect.SaveIdentity save:
                 SaveIdentity(save.Identity);
-                DeleteLogsExcept(save.Identity.Cluster);
+                DeleteLogsExcept((save.Identity.Cluster, save.Identity.MemberId));
                 return true;
             case ControlEffect.SaveTopology save:
                 AtomicFile.Write(_disk, TopologyFile, save.Snapshot);
@@ -125,16 +127,16 @@ public sealed class ControlStore : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _log?.Dispose();
 
-    private static string LogOf(ClusterId cluster) => $"{Logs}/{cluster}";
+    private static string LogOf((ClusterId Cluster, ulong Member) of) => $"{Logs}/{of.Cluster}-{of.Member}";
 
     private void SaveIdentity(Identity identity) => AtomicFile.Write(_disk, IdentityFile, identity.Encode());
 
-    private void StartLog(ClusterId cluster)
+    private void StartLog((ClusterId Cluster, ulong Member) membership)
     {
         _log?.Dispose();
-        _logs.Add(cluster);
-        _disk.CreateDirectory(LogOf(cluster));
-        _log = RaftStore.Open(_disk, LogOf(cluster)) switch
+        _logs.Add(membership);
+        _disk.CreateDirectory(LogOf(membership));
+        _log = RaftStore.Open(_disk, LogOf(membership)) switch
         {
             RaftOpenResult.Opened opened => opened.Store,
             RaftOpenResult.Refused refused => throw new InvalidOperationException(refused.Refusal),
@@ -143,9 +145,9 @@ public sealed class ControlStore : IDisposable
     }
 
     /// <summary>Logs left behind by a crash between the start of one and the identity's switch stay: they are small and unused.</summary>
-    private void DeleteLogsExcept(ClusterId cluster)
+    private void DeleteLogsExcept((ClusterId Cluster, ulong Member) current)
     {
-        foreach (var left in _logs.Where(log => log != cluster).ToArray())
+        foreach (var left in _logs.Where(log => log != current).ToArray())
         {
             foreach (var file in _disk.List(LogOf(left)))
             {

@@ -10,8 +10,9 @@ namespace Trefoil.ControlPlane;
 /// <param name="Cluster">The cluster it is a member of; none before founding or joining.</param>
 /// <param name="MemberId">The Raft id minted when it joined; 0 with no cluster.</param>
 /// <param name="Offer">Set while it has offered itself to another cluster: it then refuses writes, over restarts too.</param>
+/// <param name="Dissolved">The cluster of its own that ended when it was absorbed last: nothing will ever be committed there.</param>
 public sealed record Identity(
-    NodeId Node, uint BootEpoch, string ClusterName, ClusterId Cluster, ulong MemberId, Offer? Offer)
+    NodeId Node, uint BootEpoch, string ClusterName, ClusterId Cluster, ulong MemberId, Offer? Offer, ClusterId Dissolved = default)
 {
     private const byte Format = 1;
     private const int MaxName = 255;
@@ -26,6 +27,7 @@ public sealed record Identity(
         writer.Text(ClusterName);
         writer.Cluster(Cluster);
         writer.Varint(MemberId);
+        writer.Cluster(Dissolved);
         writer.Bool(Offer is not null);
         if (Offer is not null)
         {
@@ -34,6 +36,7 @@ public sealed record Identity(
             writer.Text(Offer.Target.Host);
             writer.Varint((ulong)Offer.Target.Port);
             writer.Node(Offer.TargetId);
+            writer.Cluster(Offer.Cluster);
         }
 
         return writer.ToArray();
@@ -49,14 +52,15 @@ public sealed record Identity(
         var name = reader.Text(MaxName);
         var cluster = reader.Cluster();
         var member = reader.Varint();
+        var dissolved = reader.Cluster();
         Offer? offer = null;
         if (reader.Bool())
         {
             var join = new RequestId(reader.Node(), reader.Varint());
-            offer = new Offer(join, new HostPort(reader.Text(MaxName), reader.Count(65535)), reader.Node());
+            offer = new Offer(join, new HostPort(reader.Text(MaxName), reader.Count(65535)), reader.Node(), reader.Cluster());
         }
 
-        return format == Format && reader.Ended ? new Identity(node, boot, name, cluster, member, offer) : null;
+        return format == Format && reader.Ended ? new Identity(node, boot, name, cluster, member, offer, dissolved) : null;
     }
 }
 
@@ -64,4 +68,5 @@ public sealed record Identity(
 /// <param name="Join">The request id under which the other cluster adds this node.</param>
 /// <param name="Target">The member it was offered to.</param>
 /// <param name="TargetId">That member's id.</param>
-public sealed record Offer(RequestId Join, HostPort Target, NodeId TargetId);
+/// <param name="Cluster">The cluster it was offered to. No other may take it, even if the member has moved there since.</param>
+public sealed record Offer(RequestId Join, HostPort Target, NodeId TargetId, ClusterId Cluster);
