@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Trefoil.Cli.Demo;
 using Trefoil.Cli.Local;
 using Trefoil.Cli.Serve;
+using Trefoil.Cli.Simulate;
 
 namespace Trefoil.Cli;
 
@@ -43,6 +44,7 @@ internal static class CommandLine
             ServeCommand.Build(TimeProvider.System),
             DemoCommand.Build(TimeProvider.System),
             LocalCommand.Build(TimeProvider.System),
+            SimulateCommand.Build(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         root.Options.OfType<HelpOption>().Single().Action = new HelpAction { MaxWidth = HelpWidth };

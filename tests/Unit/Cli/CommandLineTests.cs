@@ -16,6 +16,7 @@ public sealed class CommandLineTests
     [InlineData("local down")]
     [InlineData("local kill")]
     [InlineData("local restart")]
+    [InlineData("sim")]
     public async Task Help_is_kept_word_for_word(string command)
     {
         var (exitCode, output, error) = await RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
         ["Client"] = ["Primitives", "Wire"],
         ["KeyValue"] = ["Primitives", "Sharding", "Wire"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
-        ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage"],
+        ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
     };
 

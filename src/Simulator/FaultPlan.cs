@@ -1,0 +1,85 @@
+using Trefoil.ControlPlane;
+using Trefoil.Consensus;
+using Trefoil.Primitives;
+
+namespace Trefoil.Simulator;
+
+/// <summary>The faults of one seed and their strength. Each kind is left out by many seeds, so that one never hides another.</summary>
+internal sealed record FaultPlan
+{
+    /// <summary>Probability that a message is lost.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Probability that a message arrives twice.</summary>
+    public double Duplication { get; init; }
+
+    /// <summary>Probability that a message takes up to <see cref="LongDelay"/>: later ones overtake it.</summary>
+    public double Straggling { get; init; }
+
+    public TimeSpan MinDelay { get; init; } = TimeSpan.FromMicroseconds(100);
+
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(2);
+
+    public TimeSpan LongDelay { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a sync takes at most; what follows it in an effect list waits.</summary>
+    public TimeSpan MaxSync { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Mean time between two faults of a kind in the whole cluster; null when the kind is left out.</summary>
+    public TimeSpan? Partitions { get; init; }
+
+    public TimeSpan? OneWayPartitions { get; init; }
+
+    public TimeSpan? Resets { get; init; }
+
+    public TimeSpan? Pauses { get; init; }
+
+    public TimeSpan? Crashes { get; init; }
+
+    public TimeSpan? DiskFailures { get; init; }
+
+    /// <summary>One node is lost for ever at this time; null: none.</summary>
+    public TimeSpan? GoneAt { get; init; }
+
+    /// <summary>The control plane's settings, varied so that compaction and replacement happen in short runs too.</summary>
+    public required ControlConfig Control { get; init; }
+
+    /// <summary>No faults at all, for healing.</summary>
+    public FaultPlan Healed() => new() { Control = Control };
+
+    /// <summary>Draws a plan.</summary>
+    public static FaultPlan Draw(Prng random, TimeSpan phase, int nodes) => new()
+    {
+        Loss = Some(random, 0.5) ? random.Fraction() * 0.15 : 0,
+        Duplication = Some(random, 0.5) ? random.Fraction() * 0.1 : 0,
+        Straggling = Some(random, 0.5) ? random.Fraction() * 0.05 : 0,
+        MaxDelay = TimeSpan.FromMilliseconds(1 + random.Below(random.Chance(0.3) ? 60 : 5)),
+        LongDelay = TimeSpan.FromMilliseconds(200 + random.Below(8000)),
+        MaxSync = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 20 : 1),
+        Partitions = Every(random, 0.4, 5, 20),
+        OneWayPartitions = Every(random, 0.4, 5, 20),
+        Resets = Every(random, 0.4, 1, 5),
+        Pauses = Every(random, 0.3, 4, 15),
+        Crashes = Every(random, 0.6, 3, 15),
+        DiskFailures = Every(random, 0.3, 8, 30),
+        GoneAt = nodes >= 4 && Some(random, 0.25) ? random.Between(phase / 4, phase * 0.8) : null,
+        Control = new ControlConfig
+        {
+            Raft = new RaftConfig { Id = 1, SnapshotChunkBytes = random.Chance(0.5) ? 512 : 64 << 10 },
+            Bootstrap = true,
+            CompactEvery = random.Chance(0.6) ? 4 + random.Below(20) : 4096,
+            KeepEntries = random.Chance(0.7) ? 1 + random.Below(8) : 1024,
+            VoterStability = TimeSpan.FromSeconds(2 + random.Below(8)),
+            OfferTimeout = TimeSpan.FromSeconds(1 + random.Below(4)),
+        },
+    };
+
+    private static bool Some(Prng random, double probability) => random.Chance(probability);
+
+    private static TimeSpan? Every(Prng random, double probability, int minSeconds, int maxSeconds)
+    {
+        var chosen = random.Chance(probability);
+        var seconds = minSeconds + (random.Fraction() * (maxSeconds - minSeconds));
+        return chosen ? TimeSpan.FromSeconds(seconds) : null;
+    }
+}

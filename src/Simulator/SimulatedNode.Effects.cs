@@ -1,0 +1,235 @@
+using Trefoil.ControlPlane;
+using Trefoil.Membership;
+using Trefoil.Primitives;
+using Trefoil.Wire.Peer;
+
+namespace Trefoil.Simulator;
+
+/// <summary>What the drivers do with effects, in list order; the process may end between any two.</summary>
+internal sealed partial class SimulatedNode
+{
+    /// <summary>False when the process ended on the way.</summary>
+    private bool Perform(ControlEffect[] effects)
+    {
+        var departure = _world.Now;
+        foreach (var each in effects)
+        {
+            if (_crashIn is { } left && (_crashIn = left - 1) < 0)
+            {
+                _world.Counts.Add(SimulationCounts.Fault.CrashMidway);
+                _world.Faults.CrashAndRestart(this);
+                return false;
+            }
+
+            var effect = _world.Options.Sabotage.Effect is { } filter ? filter(each) : each;
+            if (effect is null)
+            {
+                continue;
+            }
+
+            try
+            {
+                Perform(effect, ref departure);
+            }
+            catch (IOException)
+            {
+                _world.Counts.Add(SimulationCounts.Fault.DiskFailure);
+                _world.Faults.CrashAndRestart(this);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Perform(ControlEffect effect, ref TimeSpan departure)
+    {
+        switch (effect)
+        {
+            case ControlEffect.Send send:
+                SendControl(departure, send);
+                break;
+            case ControlEffect.Fence { On: true }:
+                Later(new ControlInput.Fenced(0));
+                break;
+            case ControlEffect.Fence:
+                break;
+            case ControlEffect.Answer answer:
+                _world.Note("answer", Index, -1, answer.Token, answer);
+                _world.Workload.Answered(this, answer);
+                break;
+            case ControlEffect.Publish publish:
+                _world.Note("publish", Index, -1, publish.Topology.Version, publish);
+                _world.Oracles.Published(this, publish.Topology);
+                break;
+            case ControlEffect.Note note:
+                _world.Note("note", Index, -1, (ulong)note.Event, note);
+                _world.Oracles.Noted(this, note);
+                break;
+            case ControlEffect.Evict or ControlEffect.Admit or ControlEffect.Rebase or ControlEffect.GossipVersion:
+                PerformGossip(effect);
+                break;
+            default:
+                Store(effect, ref departure);
+                break;
+        }
+    }
+
+    /// <summary>Durable when it returns; whatever the list holds after it leaves that much later.</summary>
+    private void Store(ControlEffect effect, ref TimeSpan departure)
+    {
+        if (!_store!.Perform(effect))
+        {
+            throw new InvalidOperationException($"Nobody performs {effect.GetType().Name}.");
+        }
+
+        _world.Note("store", Index, -1, 0, effect);
+        departure += _random.Between(TimeSpan.Zero, _world.Plan.MaxSync);
+        if (effect is ControlEffect.SaveIdentity save)
+        {
+            Identity = save.Identity;
+        }
+
+        _world.Oracles.Stored(this, effect);
+    }
+
+    private void PerformGossip(ControlEffect effect)
+    {
+        switch (effect)
+        {
+            case ControlEffect.Evict evict:
+                _world.Note("swim", Index, -1, evict.Node.Low, evict);
+                _swim!.Evict(evict.Node);
+                break;
+            case ControlEffect.Admit admit:
+                _world.Note("swim", Index, -1, admit.Node.Low, admit);
+                _swim!.Admit(admit.Node);
+                break;
+            case ControlEffect.GossipVersion gossip:
+                _swim!.SetVersion(gossip.Version);
+                break;
+            case ControlEffect.Rebase rebase:
+                _world.Note("swim", Index, -1, rebase.Cluster.Low, rebase);
+                _swim!.Rebase(rebase.Cluster, rebase.Self);
+                _swim.Join(rebase.Seeds);
+                break;
+        }
+    }
+
+    private void SendControl(TimeSpan departure, ControlEffect.Send send)
+    {
+        var message = _world.Options.Sabotage.Message is { } filter ? filter(send.Message) : send.Message;
+        if (message is null)
+        {
+            return;
+        }
+
+        _world.Oracles.Sent(this, send.Cluster, message);
+        var writer = new ByteWriter();
+        new PeerEnvelope(Identity.ClusterName, send.Cluster, _control!.Identity.Node, ControlAddress).Write(writer);
+        ControlCodec.Write(writer, message);
+        var frame = writer.ToArray();
+        if (_world.NodeAt(send.To.Host) is not { } to)
+        {
+            return;
+        }
+
+        _world.Note("send", Index, to.Index, Simulator.Trace.HashOf(frame), message);
+        var (life, sender) = (Life, this);
+        _world.Network.Send(departure, Index, to.Index, () =>
+        {
+            if (to.Up)
+            {
+                to.Receive(frame, sender.Index);
+            }
+            else if (sender.Up && sender.Life == life)
+            {
+                sender.Post(new ControlInput.Unreachable(to.ControlAddress));
+            }
+        });
+    }
+
+    private void Receive(byte[] frame, int from)
+    {
+        if (PeerEnvelope.Read(frame, out var payload) is not { } envelope || ControlCodec.Read(payload) is not { } message)
+        {
+            throw new OracleViolation($"n{Index} cannot read what n{from} wrote.");
+        }
+
+        _world.Note("receive", Index, from, (ulong)frame.Length, message);
+        Post(new ControlInput.Peer(new PeerIdentity(envelope.Sender, envelope.Cluster, envelope.ReplyTo), message));
+    }
+
+    private void PerformSwim()
+    {
+        SwimEffect[] effects = [.. _swimEffects];
+        _swimEffects.Clear();
+        foreach (var effect in effects)
+        {
+            switch (effect)
+            {
+                case SwimEffect.SendPacket packet when _world.NodeAt(packet.To.Host) is { } to:
+                    var arrived = new SwimInput.PacketReceived(_swim!.Self.Address, packet.Bytes);
+                    _world.Mix(Index, to.Index, packet.Bytes.Length);
+                    _world.Network.Send(_world.Now, Index, to.Index, () => to.Post(arrived));
+                    break;
+                case SwimEffect.OpenStream open when _world.NodeAt(open.To.Host) is { } to:
+                    _world.Streams.Open(this, to, open);
+                    break;
+                case SwimEffect.AnswerStream answer:
+                    _world.Streams.Answer(this, answer.Stream, answer.Bytes);
+                    break;
+                case SwimEffect.CloseStream close:
+                    _world.Streams.Answer(this, close.Stream, null);
+                    break;
+                case SwimEffect.Raise raise:
+                    Tell(raise.Event);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What <c>MemberHealth</c> makes of SWIM's news.</summary>
+    private void Tell(SwimEvent news)
+    {
+        switch (news)
+        {
+            case SwimEvent.Joined joined:
+                Later(new ControlInput.Health(joined.Member.Id, PeerHealth.Alive));
+                break;
+            case SwimEvent.AliveAgain alive:
+                Later(new ControlInput.Health(alive.Member.Id, PeerHealth.Alive));
+                break;
+            case SwimEvent.Suspected suspected:
+                Later(new ControlInput.Health(suspected.Member.Id, PeerHealth.Suspect));
+                break;
+            case SwimEvent.Failed failed:
+                Later(new ControlInput.Health(failed.Member.Id, PeerHealth.Dead));
+                break;
+            case SwimEvent.Left left:
+                Later(new ControlInput.Health(left.Member.Id, PeerHealth.Dead));
+                break;
+            case SwimEvent.VersionSeen seen:
+                Later(new ControlInput.VersionSeen(seen.Id, seen.Version));
+                break;
+        }
+    }
+
+    /// <summary>Through the control driver's inbox: not within this round.</summary>
+    private void Later(ControlInput input)
+    {
+        var life = Life;
+        _world.Queue.At(_world.Now, () =>
+        {
+            if (life == Life && Up)
+            {
+                if (input is ControlInput.Health)
+                {
+                    _world.Note("health", Index, -1, 0, input);
+                }
+
+                Post(input);
+            }
+        });
+    }
+}

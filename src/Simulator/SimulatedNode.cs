@@ -1,0 +1,208 @@
+using Trefoil.ControlPlane;
+using Trefoil.Membership;
+using Trefoil.Primitives;
+using Trefoil.Sharding;
+using Trefoil.Storage;
+
+namespace Trefoil.Simulator;
+
+/// <summary>One machine: a disk that outlives its processes, and the process that runs the production cores on it.</summary>
+/// <remarks>Wired as <c>ControlDriver</c>, <c>SwimDriver</c> and <c>NodeHost</c> wire it, with the world in place of threads and sockets.</remarks>
+internal sealed partial class SimulatedNode
+{
+    private const int SwimPort = 7003;
+    private const int ControlPort = 7002;
+
+    private readonly Simulation _world;
+    private readonly Prng _random;
+    private readonly MemoryDisk _disk = new();
+    private readonly List<ControlEffect> _effects = [];
+    private readonly List<SwimEffect> _swimEffects = [];
+    private readonly NodeEndpoints _endpoints;
+    private readonly string _zone;
+    private ControlNode? _control;
+    private ControlStore? _store;
+    private Swim? _swim;
+    private TimeSpan _wakeAt = TimeSpan.MaxValue;
+    private TimeSpan _pausedUntil;
+    private bool _controlDue;
+    private int? _crashIn;
+
+    public SimulatedNode(Simulation world, int index, Prng random)
+    {
+        _world = world;
+        _random = random;
+        Index = index;
+        Host = $"10.0.0.{index + 1}";
+        _endpoints = new NodeEndpoints(Host, RespPort: 7000, RpcPort: ControlPort, SwimPort: SwimPort);
+        _zone = random.Chance(0.5) ? $"zone-{index % 3}" : "";
+    }
+
+    public int Index { get; }
+
+    public string Host { get; }
+
+    public HostPort ControlAddress => new(Host, ControlPort);
+
+    /// <summary>Number of the process: what was meant for an earlier one never reaches a later one.</summary>
+    public uint Life { get; private set; }
+
+    public bool Up { get; private set; }
+
+    /// <summary>Lost for ever.</summary>
+    public bool Gone { get; set; }
+
+    public ControlNode Control => _control ?? throw new InvalidOperationException("The node was never started.");
+
+    public Swim Swim => _swim ?? throw new InvalidOperationException("The node was never started.");
+
+    /// <summary>The identity on disk, as far as the effects performed tell: what a restart would find.</summary>
+    public Identity Identity { get; private set; } = new(NodeId.None, 0, "", ClusterId.None, 0, null);
+
+    /// <summary>Starts a process on whatever the disk holds.</summary>
+    public void Start()
+    {
+        Life++;
+        IDisk disk = _world.Options.Sabotage.Disk?.Invoke(_disk) ?? _disk;
+        var opened = ControlStore.Open(disk, Simulation.ClusterName, _random.Fork());
+        if (opened is not ControlOpenResult.Opened(var store, var restore))
+        {
+            throw new OracleViolation($"n{Index} cannot be started: {((ControlOpenResult.Refused)opened).Refusal}");
+        }
+
+        _store = store;
+        Identity = restore.Identity;
+        var address = new HostPort(Host, SwimPort);
+        _control = new ControlNode(_world.Plan.Control, restore, _endpoints, _zone, _random.Fork(), _world.Now);
+        _swim = new Swim(
+            SwimConfig.Local, Identity.Node, address, Simulation.ClusterName, Identity.Cluster, Identity.BootEpoch, _random.Fork());
+        _swim.Join(Seeds(_control.Topology));
+        Up = true;
+        _crashIn = null;
+        _pausedUntil = TimeSpan.Zero;
+        _effects.Clear();
+        _world.Note("start", Index, -1, Identity.BootEpoch, new ControlEffect.SaveIdentity(Identity));
+        _world.Oracles.Started(this, restore);
+        _controlDue = true;
+        Wake(_world.Now);
+    }
+
+    /// <summary>Ends the process; <paramref name="mode"/> decides what the disk keeps of what was not synced.</summary>
+    public void Crash(CrashMode mode)
+    {
+        _world.Note("crash", Index, -1, (ulong)mode, mode.ToString());
+        Up = false;
+        Life++;
+        _wakeAt = TimeSpan.MaxValue;
+        _store?.Dispose();
+        _disk.Crash(_random, mode);
+        _world.Oracles.Crashed(this);
+    }
+
+    /// <summary>Crashes before the effect that is this many effects away, whatever it is.</summary>
+    public void CrashAfter(int effects) => _crashIn = effects;
+
+    /// <summary>Lets one of the next disk calls fail, which kills the process.</summary>
+    public void FailDisk(int call) => _disk.FailAt(call);
+
+    /// <summary>Runs nothing until then; what arrives waits.</summary>
+    public void Pause(TimeSpan until) => _pausedUntil = until;
+
+    /// <summary>Hands an input to the control core; it acts on it at its next round.</summary>
+    public void Post(ControlInput input)
+    {
+        if (!Up || PostponedWhilePaused(() => Post(input)))
+        {
+            return;
+        }
+
+        _control!.Handle(_world.Now, input, _effects);
+        _controlDue = true;
+        Wake(_world.Now + _random.Between(TimeSpan.Zero, TimeSpan.FromMicroseconds(300)));
+    }
+
+    /// <summary>Hands an input to SWIM.</summary>
+    public void Post(SwimInput input)
+    {
+        if (!Up || PostponedWhilePaused(() => Post(input)))
+        {
+            return;
+        }
+
+        _swim!.Handle(_world.Now, input);
+        Wake(_world.Now);
+    }
+
+    private bool PostponedWhilePaused(Action retry)
+    {
+        if (_world.Now >= _pausedUntil)
+        {
+            return false;
+        }
+
+        var life = Life;
+        _world.Queue.At(_pausedUntil, () =>
+        {
+            if (life == Life)
+            {
+                retry();
+            }
+        });
+        return true;
+    }
+
+    private void Wake(TimeSpan at)
+    {
+        at = at > _world.Now ? at : _world.Now;
+        if (at >= _wakeAt)
+        {
+            return;
+        }
+
+        _wakeAt = at;
+        var life = Life;
+        _world.Queue.At(at, () =>
+        {
+            if (life == Life && _wakeAt == at)
+            {
+                _wakeAt = TimeSpan.MaxValue;
+                Round();
+            }
+        });
+    }
+
+    /// <summary>One turn of both drivers' loops.</summary>
+    private void Round()
+    {
+        if (_world.Now < _pausedUntil)
+        {
+            Wake(_pausedUntil);
+            return;
+        }
+
+        if (_controlDue || _control!.Deadline <= _world.Now)
+        {
+            _controlDue = false;
+            _control!.Tick(_world.Now, _effects);
+            ControlEffect[] effects = [.. _effects];
+            _effects.Clear();
+            if (!Perform(effects))
+            {
+                return;
+            }
+
+            _world.Oracles.Stepped(this);
+        }
+
+        if (_swim!.Deadline <= _world.Now)
+        {
+            _swim.Tick(_world.Now, _swimEffects);
+            PerformSwim();
+        }
+
+        Wake(_control!.Deadline < _swim.Deadline ? _control.Deadline : _swim.Deadline);
+    }
+
+    private static List<HostPort> Seeds(Topology topology) =>
+        [.. topology.Nodes.Select(node => new HostPort(node.Endpoints.Host, node.Endpoints.SwimPort))];
+}

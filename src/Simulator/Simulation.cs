@@ -1,0 +1,122 @@
+using Trefoil.Primitives;
+
+namespace Trefoil.Simulator;
+
+/// <summary>A whole cluster on virtual time: production cores, a network and disks that misbehave, and oracles that watch.</summary>
+/// <remarks>
+/// <para>One thread, one event queue, one seed. First faults and work happen together, and every oracle must hold at every step;
+/// then faults stop, and every cluster must converge within <see cref="SimulationOptions.HealLimit"/>.</para>
+/// </remarks>
+public sealed class Simulation
+{
+    /// <summary>Events after which a run is taken to be running in circles.</summary>
+    private const long MaxEventsPerSecond = 200_000;
+
+    internal const string ClusterName = "sim";
+
+    /// <summary>Virtual time zero in milliseconds since 1970.</summary>
+    internal const long WallClockStart = 1_800_000_000_000;
+
+    private readonly Trace _trace;
+
+    private Simulation(SimulationOptions options)
+    {
+        Options = options;
+        _trace = new Trace(options.Trace);
+        var random = new Prng(options.Seed);
+        var count = options.Nodes > 0 ? options.Nodes : 3 + random.Below(5);
+        Plan = FaultPlan.Draw(random.Fork(), options.FaultPhase, count);
+        Network = new VirtualNetwork(this, random.Fork(), count);
+        Streams = new VirtualStreams(this);
+        Oracles = new Oracles(this);
+        Faults = new FaultInjector(this, random.Fork());
+        Workload = new Workload(this, random.Fork());
+        Nodes = [.. Enumerable.Range(0, count).Select(index => new SimulatedNode(this, index, random.Fork()))];
+    }
+
+    internal SimulationOptions Options { get; }
+
+    internal TimeSpan Now { get; private set; }
+
+    internal long NowMs => WallClockStart + (long)Now.TotalMilliseconds;
+
+    internal EventQueue Queue { get; } = new();
+
+    internal SimulationCounts Counts { get; } = new();
+
+    internal FaultPlan Plan { get; private set; }
+
+    internal VirtualNetwork Network { get; }
+
+    internal VirtualStreams Streams { get; }
+
+    internal Oracles Oracles { get; }
+
+    internal FaultInjector Faults { get; }
+
+    internal Workload Workload { get; }
+
+    internal IReadOnlyList<SimulatedNode> Nodes { get; }
+
+    /// <summary>Runs one seed to its end. A violated oracle is in the result, as is whatever the code under test throws.</summary>
+    public static SimulationResult Run(SimulationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Nodes, 32, nameof(options));
+        var world = new Simulation(options);
+        string? failure = null;
+        try
+        {
+            world.Run();
+        }
+        catch (OracleViolation violation)
+        {
+            failure = violation.Message;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            failure = $"The code under test threw: {error}";
+        }
+
+        return new SimulationResult(
+            options.Seed, world._trace.Hash, world.Now, world.Counts,
+            failure is null ? null : $"seed {options.Seed} at {world.Now.TotalSeconds:F4} s: {failure}",
+            failure is null ? [] : world._trace.Tail());
+    }
+
+    internal SimulatedNode? NodeAt(string host) => Nodes.FirstOrDefault(node => node.Host == host);
+
+    internal void Note(string what, int node, int other, ulong weight, object? detail) =>
+        _trace.Add(Now, what, node, other, weight, detail);
+
+    /// <summary>Enters the hash only: for what happens too often to be told.</summary>
+    internal void Mix(int from, int to, int length) => _trace.Mix(Now, from, to, length);
+
+    internal void RunUntil(TimeSpan end)
+    {
+        var budget = (long)(((end - Now).TotalSeconds + 1) * MaxEventsPerSecond);
+        while (Queue.Next <= end)
+        {
+            Now = Queue.Next > Now ? Queue.Next : Now;
+            Queue.Take()();
+            if (--budget == 0)
+            {
+                throw new OracleViolation($"more than {MaxEventsPerSecond} events per virtual second: something runs in circles");
+            }
+        }
+
+        Now = end;
+    }
+
+    private void Run()
+    {
+        Workload.Start();
+        Faults.Start();
+        RunUntil(Options.FaultPhase);
+        Note("heal", -1, -1, 0, "faults end");
+        Workload.Stop();
+        Plan = Plan.Healed();
+        Faults.Heal();
+        new Healing(this).Run();
+    }
+}

@@ -1,0 +1,74 @@
+namespace Trefoil.Simulator;
+
+/// <summary>What happened how often: proof that a run was about something.</summary>
+public sealed class SimulationCounts
+{
+    private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+
+    /// <summary>Everything that a run of many seeds must have seen at least once.</summary>
+    public static IReadOnlyList<string> Expected { get; } =
+    [
+        Fault.Lost, Fault.Duplicated, Fault.Delayed, Fault.Reset, Fault.Partition, Fault.OneWay, Fault.Pause,
+        Fault.CrashKept, Fault.CrashLost, Fault.CrashTorn, Fault.CrashMidway, Fault.DiskFailure, Fault.Restart, Fault.Gone,
+        Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
+        Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
+        Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
+    ];
+
+    /// <summary>The counts in order of their names.</summary>
+    public IEnumerable<KeyValuePair<string, long>> All => _counts;
+
+    /// <summary>One count; 0 for what never happened.</summary>
+    public long this[string name] => _counts.GetValueOrDefault(name);
+
+    /// <summary>Adds another run's counts.</summary>
+    public void Add(SimulationCounts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        foreach (var (name, count) in other._counts)
+        {
+            Add(name, count);
+        }
+    }
+
+    internal void Add(string name, long count = 1) => _counts[name] = _counts.GetValueOrDefault(name) + count;
+
+    internal static class Fault
+    {
+        public const string Lost = "fault: message lost";
+        public const string Duplicated = "fault: message duplicated";
+        public const string Delayed = "fault: message delayed past others";
+        public const string Reset = "fault: connection reset";
+        public const string Partition = "fault: partition";
+        public const string OneWay = "fault: one-way partition";
+        public const string Pause = "fault: process paused";
+        public const string CrashKept = "fault: crash, unsynced writes kept";
+        public const string CrashLost = "fault: crash, unsynced writes lost";
+        public const string CrashTorn = "fault: crash, unsynced writes torn";
+        public const string CrashMidway = "fault: crash between two effects";
+        public const string DiskFailure = "fault: disk failure";
+        public const string Restart = "fault: restart";
+        public const string Gone = "fault: node gone for good";
+    }
+
+    internal static class Progress
+    {
+        public const string Founded = "clusters founded";
+        public const string Elections = "elections won";
+        public const string Commits = "entries committed";
+        public const string Joins = "joins";
+        public const string Crossings = "offers crossed";
+        public const string Withdrawn = "offers withdrawn";
+        public const string Removals = "removals";
+        public const string Resets = "resets";
+        public const string ForcedResets = "resets without consent (excused from absorption safety)";
+        public const string VoterChanges = "voter changes";
+        public const string SnapshotsInstalled = "snapshots installed";
+        public const string Compactions = "log compactions";
+        public const string Proposals = "proposals";
+        public const string ProposalsDone = "proposals answered OK";
+        public const string Converged = "clusters converged after healing";
+        public const string Excused = "clusters without a majority left (excused from converging)";
+        public const string Stranded = "nodes offered to a cluster that cannot answer (excused from converging)";
+    }
+}
