@@ -65,5 +65,4 @@ public enum ControlEvent : byte
     LostLeadership,
     VotersChanging,
     SnapshotInstalled,
-    ForeignMessage,
 }

@@ -202,7 +202,10 @@ public sealed class NodeHost : IAsyncDisposable
     {
         var settings = new ServerSettings
         {
-            MaxClients = config.MaxClients, Bind = config.Bind, Port = config.RespPort, Directory = config.DataDir,
+            MaxClients = config.MaxClients,
+            Bind = config.Bind,
+            Port = config.RespPort,
+            Directory = config.DataDir,
         };
         var server = new KeyValueServer(keys, source, time, settings, random.Fork());
         stops.Push(Stop(server.Dispose));

@@ -37,7 +37,4 @@ internal static partial class NodeLog
 
     [LoggerMessage(30, LogLevel.Warning, "seed {Address}: {Problem}")]
     public static partial void SeedFailed(ILogger log, string address, string problem);
-
-    [LoggerMessage(40, LogLevel.Information, "topology version {Version}: {Nodes} nodes, {Slots} slots assigned")]
-    public static partial void TopologyChanged(ILogger log, ulong version, int nodes, int slots);
 }

@@ -20,7 +20,10 @@ public sealed class ClusterChangesTests
         {
             Answering = [false, true],
             Members = new Dictionary<string, MemberPicture> { ["a"] = new("h:1", "dead", 8192), ["b"] = new("h:2", "alive", 8192) },
-            Leader = "b", Term = "4", Voters = ["b"], StateOk = false,
+            Leader = "b",
+            Term = "4",
+            Voters = ["b"],
+            StateOk = false,
         };
 
         Assert.Equal(

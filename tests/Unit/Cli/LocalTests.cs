@@ -91,11 +91,14 @@ public sealed class LocalTests
         "id", 0,
         new Dictionary<string, string>
         {
-            ["cluster_state"] = state, ["cluster_known_nodes"] = $"{known}", ["cluster_slots_assigned"] = $"{slots}",
+            ["cluster_state"] = state,
+            ["cluster_known_nodes"] = $"{known}",
+            ["cluster_slots_assigned"] = $"{slots}",
         },
         new Dictionary<string, string>
         {
-            ["topology_version"] = $"{version}", ["raft_voters"] = string.Join(',', Enumerable.Repeat("v", voters)),
+            ["topology_version"] = $"{version}",
+            ["raft_voters"] = string.Join(',', Enumerable.Repeat("v", voters)),
         },
         []);
 }

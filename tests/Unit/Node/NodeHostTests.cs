@@ -59,7 +59,8 @@ public sealed class NodeHostTests : IDisposable
         var first = Config(3) with { DataDir = Path.Combine(_directory, "1") };
         var second = Config(4) with
         {
-            DataDir = Path.Combine(_directory, "2"), Seeds = [new HostPort("127.0.0.1", first.RespPort)],
+            DataDir = Path.Combine(_directory, "2"),
+            Seeds = [new HostPort("127.0.0.1", first.RespPort)],
         };
         await using var a = await Started(first);
         var b = await Started(second);
@@ -83,7 +84,11 @@ public sealed class NodeHostTests : IDisposable
         var start = 24100 + (Environment.ProcessId % 300 * 20) + (number * 3);
         return new NodeConfig
         {
-            DataDir = _directory, RespPort = start, RpcPort = start + 1, SwimPort = start + 2, SwimProfile = "local",
+            DataDir = _directory,
+            RespPort = start,
+            RpcPort = start + 1,
+            SwimPort = start + 2,
+            SwimProfile = "local",
         };
     }
 

@@ -123,7 +123,12 @@ public class RaftStoreTests
         Open(original).Store.Write(new RaftWrite { Ballot = (1, 1), Entries = Entries(1, 1, 8), Commit = 3, MustSync = true });
         var install = new RaftWrite
         {
-            Ballot = (5, 0), Snapshot = Cut(6, 4), SnapshotReplacesLog = true, Entries = Entries(5, 7, 2), Commit = 6, MustSync = true,
+            Ballot = (5, 0),
+            Snapshot = Cut(6, 4),
+            SnapshotReplacesLog = true,
+            Entries = Entries(5, 7, 2),
+            Commit = 6,
+            MustSync = true,
         };
         for (var call = 0; call < 40; call++)
         {
