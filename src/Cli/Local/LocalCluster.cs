@@ -25,7 +25,7 @@ internal sealed class LocalCluster(LocalDirectory directory, bool attached, Time
     public static HostPort RespOf(NodeDirectory node) => new(Host, node.Ports.Resp);
 
     /// <summary>Starts those of <paramref name="nodes"/> that do not run and returns when each answers PING.</summary>
-    /// <remarks>If one fails, those that this call started are stopped again: nothing is left half up.</remarks>
+    /// <remarks>If one fails, or the wait is cancelled, those that this call started are stopped again: nothing is left half up.</remarks>
     public async Task<CliFailure?> StartAsync(IReadOnlyList<NodeDirectory> nodes, CancellationToken cancellation)
     {
         var started = new List<NodeDirectory>();
@@ -43,13 +43,20 @@ internal sealed class LocalCluster(LocalDirectory directory, bool attached, Time
             waits.Add(AnswersAsync(node, process, cancellation));
         }
 
-        var failure = (await Task.WhenAll(waits)).FirstOrDefault(f => f is not null);
-        if (failure is not null)
+        var complete = false;
+        try
         {
-            await StopAsync(started, cancellation);
+            var failure = (await Task.WhenAll(waits)).FirstOrDefault(f => f is not null);
+            complete = failure is null;
+            return failure;
         }
-
-        return failure;
+        finally
+        {
+            if (!complete)
+            {
+                await StopAsync(started, CancellationToken.None);
+            }
+        }
     }
 
     /// <summary>Makes one cluster of lone nodes: what was done by an earlier, interrupted call is not done again.</summary>

@@ -24,7 +24,7 @@ public sealed class DemoTests
     public async Task A_demo_that_ends_takes_its_nodes_with_it(string signal, int exitCode)
     {
         using var demo = Tool.Start(Tool.Trefoil, "demo", "--nodes", "2");
-        var pids = await NodePidsAsync(demo);
+        var (directory, pids) = await ReadUntilCompleteAsync(demo);
         Assert.Equal(2, pids.Count);
 
         (await Tool.RunAsync("kill", signal, $"{demo.Id}")).Ok();
@@ -34,12 +34,18 @@ public sealed class DemoTests
         Assert.Equal(exitCode, demo.ExitCode);
         await Eventually.See("the nodes of the demo stop", "no process of theirs",
             () => Task.FromResult(pids.Count(IsNode)), alive => alive == 0, Deadline);
+        Assert.Equal(signal == "-KILL", Directory.Exists(directory));
+        if (signal == "-KILL")
+        {
+            Directory.Delete(directory, recursive: true); // what a killed process cannot do itself
+        }
     }
 
-    /// <summary>Reads the table of endpoints, up to the line that says the demo is complete.</summary>
-    private static async Task<IReadOnlyList<int>> NodePidsAsync(Process demo)
+    /// <summary>Reads the directory and the table of endpoints, up to the line that says the demo is complete.</summary>
+    private static async Task<(string Directory, IReadOnlyList<int> Pids)> ReadUntilCompleteAsync(Process demo)
     {
         using var deadline = new CancellationTokenSource(Deadline);
+        var directory = (await demo.StandardOutput.ReadLineAsync(deadline.Token))!.Split(" in ")[1].Split(',')[0];
         var pids = new List<int>();
         while (await demo.StandardOutput.ReadLineAsync(deadline.Token) is { } line && !line.StartsWith("following", StringComparison.Ordinal))
         {
@@ -50,7 +56,7 @@ public sealed class DemoTests
             }
         }
 
-        return pids;
+        return (directory, pids);
     }
 
     private static bool IsNode(int pid)
