@@ -14,7 +14,7 @@ import tempfile
 import time
 
 BAR = 1000
-WARM_UP = 200
+WARM_UP = 2000  # commands per line of the table: until then the compiler is at work beside the nodes
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
