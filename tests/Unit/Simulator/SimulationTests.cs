@@ -58,14 +58,18 @@ public sealed class SimulationTests
     }
 
     [Fact]
-    public void A_quorum_of_one_less_is_found()
+    public void Votes_that_are_counted_although_they_were_refused_are_found()
     {
-        // Every refused or unasked vote counts: a candidate wins with whoever answers at all.
         var sabotage = new Sabotage
         {
-            Message = message => message is ControlMessage.Raft { Message: RaftMessage.VoteReply { Granted: false } reply }
-                ? new ControlMessage.Raft(reply with { Granted = true })
-                : message,
+            Message = message => message switch
+            {
+                ControlMessage.Raft { Message: RaftMessage.PreVoteReply { Granted: false } reply } =>
+                    new ControlMessage.Raft(reply with { Granted = true, Term = reply.Term + 1 }),
+                ControlMessage.Raft { Message: RaftMessage.VoteReply { Granted: false } reply } =>
+                    new ControlMessage.Raft(reply with { Granted = true }),
+                _ => message,
+            },
         };
         AssertFound(sabotage, 60);
     }
