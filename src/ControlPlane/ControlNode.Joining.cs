@@ -192,7 +192,10 @@ public sealed partial class ControlNode
         ForgetLeader();
         _identity = _identity with
         {
-            Cluster = accepted.Cluster, MemberId = accepted.MemberId, Offer = null, Dissolved = _identity.Cluster,
+            Cluster = accepted.Cluster,
+            MemberId = accepted.MemberId,
+            Offer = null,
+            Dissolved = _identity.Cluster,
         };
         effects.Add(new ControlEffect.SaveTopology(accepted.Snapshot, Durable: true));
         effects.Add(new ControlEffect.SaveIdentity(_identity));
