@@ -12,7 +12,8 @@ internal static class SimulateCommand
 
     private static readonly Option<int> Seeds = new("--seeds")
     {
-        Description = "How many seeds to run, from 1 on.", DefaultValueFactory = _ => 200,
+        Description = "How many seeds to run, from 1 on.",
+        DefaultValueFactory = _ => 200,
     };
 
     private static readonly Option<ulong?> Seed = new("--seed")
