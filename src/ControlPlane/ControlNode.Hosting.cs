@@ -175,10 +175,20 @@ public sealed partial class ControlNode
 
     private void StartReset(ControlInput.Reset input, List<ControlEffect> effects)
     {
-        if (_offer is not null || _reset is not null)
+        if (_reset is not null || (_offer is not null && !input.Hard))
         {
-            Answer(input.Token, new CommandResult.Refused("ERR This node is joining or leaving a cluster, try again"));
+            Answer(input.Token, new CommandResult.Refused(_reset is not null
+                ? "ERR This node is leaving its cluster, try again"
+                : "ERR This node is joining another cluster, try again; CLUSTER RESET HARD gives that up under a new node id"));
             return;
+        }
+
+        if (_offer is not null)
+        {
+            // The way out when the cluster it was offered to is gone for good: whatever that cluster may still commit names an
+            // id that nobody has any more.
+            _offer = null;
+            effects.Add(new ControlEffect.Fence(false));
         }
 
         _reset = new OpenReset(input.Token, input.Hard, _now + _config.ProposalTimeout);

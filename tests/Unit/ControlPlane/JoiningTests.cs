@@ -83,6 +83,27 @@ public sealed class JoiningTests
     }
 
     [Fact]
+    public void A_node_offered_to_a_cluster_that_is_gone_is_freed_only_by_a_hard_reset_which_gives_it_a_new_id()
+    {
+        var bench = new ControlBench();
+        bench.Start();
+        bench.Start();
+        bench.Cut = (_, _) => true;
+        bench.Meet(1, 0);
+        bench.Run(TimeSpan.FromSeconds(20));
+
+        bench.Handle(1, new ControlInput.Reset(98, Hard: false, NowMs: 0));
+        Assert.IsType<CommandResult.Refused>(bench.Await(98, 1));
+        Assert.True(bench[1].Core.IsOffered);
+
+        bench.Handle(1, new ControlInput.Reset(99, Hard: true, NowMs: 0));
+        Assert.IsType<CommandResult.Done>(bench.Await(99, 1));
+        Assert.False(bench[1].Core.IsOffered);
+        Assert.NotEqual(ControlBench.IdOf(1), bench[1].Core.Identity.Node);
+        Assert.Contains(new ControlEffect.Fence(false), bench[1].Performed);
+    }
+
+    [Fact]
     public void A_node_with_keys_is_not_absorbed()
     {
         var bench = new ControlBench();
