@@ -87,6 +87,12 @@ public sealed record Topology
     /// <summary>The owner of <paramref name="slot"/> (0..16383), or null. O(1).</summary>
     public NodeRecord? OwnerOf(int slot) => Slots[slot] is var owner and > 0 ? Members[owner - 1] : null;
 
+    /// <summary>Where the owner of <paramref name="slot"/> (0..16383) stands in <see cref="Nodes"/>; −1 for nobody. O(1).</summary>
+    public int OwnerPositionOf(int slot) => Slots[slot] - 1;
+
+    /// <summary>Where <paramref name="id"/> stands in <see cref="Nodes"/>; −1 for a stranger. O(log nodes).</summary>
+    public int PositionOf(NodeId id) => Math.Max(-1, IndexOf(id));
+
     /// <summary>True when <paramref name="id"/> owns <paramref name="slot"/> (0..16383). O(1).</summary>
     public bool Owns(NodeId id, int slot) => OwnerOf(slot) is { } owner && owner.Id == id;
 

@@ -7,19 +7,13 @@ namespace Trefoil.KeyValue.Cluster;
 /// <remarks>Immutable; replaced whole when the topology or somebody's health changes. A request reads it once.</remarks>
 internal sealed class ClusterView
 {
-    private readonly ulong[] _mine = new ulong[HashSlot.Count / 64];
+    private readonly int _self;
 
     private ClusterView(Topology topology, NodeId self)
     {
         Topology = topology;
         Self = self;
-        foreach (var range in topology.RangesOf(self))
-        {
-            for (var slot = range.Start; slot <= range.End; slot++)
-            {
-                _mine[slot >> 6] |= 1UL << (slot & 63);
-            }
-        }
+        _self = topology.PositionOf(self);
     }
 
     public Topology Topology { get; }
@@ -40,7 +34,8 @@ internal sealed class ClusterView
     public bool IsUp { get; private init; }
 
     /// <summary>True when this node owns <paramref name="slot"/>.</summary>
-    public bool Owns(int slot) => (_mine[slot >> 6] >> (slot & 63) & 1) != 0;
+    /// <remarks>Asks the topology's own map: a table of this node's slots would cost a walk over all slots at every change.</remarks>
+    public bool Owns(int slot) => _self >= 0 && Topology.OwnerPositionOf(slot) == _self;
 
     /// <summary>The view of <paramref name="source"/> now.</summary>
     public static ClusterView Of(IClusterSource source, bool requireFullCoverage)
