@@ -9,7 +9,7 @@ namespace Trefoil.Storage;
 /// durable when it was written; <see cref="WalReplay"/> turns that into "torn" or "corrupt". Any error of the disk is
 /// final: from then on every call throws <see cref="DiskFailure"/>. One owner; not thread-safe.
 /// </remarks>
-public sealed class Wal : IDisposable
+public sealed partial class Wal : IDisposable
 {
     private const int KeptBufferBytes = 8 << 20;
     private readonly IDisk _disk;
@@ -100,7 +100,7 @@ public sealed class Wal : IDisposable
         ThrowIfFailed();
         var length = (long)head.Length + rest.Length;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, WalOptions.MaxRecordBytes);
-        if (_count > 0 && _length + length > _options.GroupBytes)
+        if (_count > 0 && _length + length > _options.GroupBytes && !_rolling)
         {
             WriteGroup(GroupKind.Append);
         }
@@ -199,7 +199,8 @@ public sealed class Wal : IDisposable
 
     private void WriteGroup(GroupKind kind)
     {
-        if (_end >= _options.SegmentBytes)
+        ThrowIfBusy();
+        if (IsFull && _options.RollsByItself)
         {
             Roll();
         }
@@ -273,15 +274,21 @@ public sealed class Wal : IDisposable
 
     private IDiskFile Create()
     {
-        Span<byte> header = stackalloc byte[SegmentHeader.Size];
-        new SegmentHeader(_number, _writtenNext, _previous, _salt).Write(header);
         var segment = new WalSegment(_number, _writtenNext - 1);
+        var file = Create(segment, new SegmentHeader(_number, _writtenNext, _previous, _salt));
+        _segments.Add(segment);
+        _end = SegmentHeader.Size;
+        return file;
+    }
+
+    private IDiskFile Create(WalSegment segment, SegmentHeader first)
+    {
+        Span<byte> header = stackalloc byte[SegmentHeader.Size];
+        first.Write(header);
         var file = _disk.Open(PathOf(segment.Name), create: true);
         file.Write(0, header);
         file.Sync();
         _disk.SyncDirectory(_directory);
-        _segments.Add(segment);
-        _end = SegmentHeader.Size;
         return file;
     }
 

@@ -9,6 +9,9 @@ public sealed record WalOptions
     /// <summary>A segment that is at least this long, in bytes, is closed and a new one begun before the next group.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;
 
+    /// <summary>False: only <see cref="Wal.BeginRoll"/> begins a segment, for an owner that may never wait for a sync; until then the full one grows.</summary>
+    public bool RollsByItself { get; init; } = true;
+
     /// <summary>Records waiting for Commit are handed to the kernel early, as a group without a sync, beyond this many bytes.</summary>
     public int GroupBytes { get; init; } = 4 << 20;
 
