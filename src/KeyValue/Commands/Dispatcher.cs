@@ -35,13 +35,16 @@ internal sealed class Dispatcher(KeyValueServer server)
                 // Again under the lock: who refuses writes and then counts the keys lock by lock must see them all.
                 if (!RefuseWrite(context, spec))
                 {
-                    spec.Handler!(context);
+                    Handle(context, spec);
                 }
+
+                context.Client.DependsOn(table.LastLsn);
             }
         }
         else
         {
             spec.Handler!(context);
+            context.Client.DependsOn(spec.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
         }
 
         // One reading of the clock per command: where one ends the next begins, so a command's time includes its parsing.
@@ -51,6 +54,21 @@ internal sealed class Dispatcher(KeyValueServer server)
         if (spec.Name != "asking")
         {
             context.Client.Asking = false;
+        }
+    }
+
+    /// <summary>What a command changes is one record of the log, so that a crash keeps all of it or nothing.</summary>
+    private static void Handle(CommandContext context, CommandSpec spec)
+    {
+        var log = spec.Has(CommandFlags.Write) ? context.Store.Log : null;
+        log?.Enter();
+        try
+        {
+            spec.Handler!(context);
+        }
+        finally
+        {
+            log?.Exit();
         }
     }
 

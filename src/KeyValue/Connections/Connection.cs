@@ -81,6 +81,12 @@ public sealed class Connection
 
     internal CommandLoop Loop { get; }
 
+    /// <summary>LSN that must be released before what is written to <see cref="Output"/> may leave.</summary>
+    internal ulong NeededLsn { get; private set; }
+
+    /// <summary>The reply says what a record of the log made true: it may not leave before it.</summary>
+    internal void DependsOn(ulong lsn) => NeededLsn = Math.Max(NeededLsn, lsn);
+
     /// <summary>Closes without waiting for what is written; from any thread, at any time.</summary>
     public void Abort() => _abort();
 

@@ -1,3 +1,5 @@
+using Trefoil.KeyValue.Effects;
+using Trefoil.KeyValue.Persistence;
 using Trefoil.Primitives;
 
 namespace Trefoil.KeyValue.Store;
@@ -19,6 +21,12 @@ public sealed partial class Keyspace
     {
         _random = new Prng(seed);
     }
+
+    /// <summary>Where changes are recorded; null while recovery applies what was recorded before, and in a store that forgets.</summary>
+    internal KeyLog? Log { get; set; }
+
+    /// <summary>LSN of the newest record, 0 if nothing is recorded.</summary>
+    internal ulong LastLsn => Log?.LastLsn ?? 0;
 
     /// <summary>Number of keys in all slots (DBSIZE).</summary>
     public long Count => Volatile.Read(ref _count);
@@ -63,17 +71,75 @@ public sealed partial class Keyspace
     /// <summary>Number of keys in <paramref name="slot"/>, without its lock (CLUSTER COUNTKEYSINSLOT).</summary>
     public int CountIn(int slot) => Volatile.Read(ref _counts[slot]);
 
-    /// <summary>Removes every key. The tables let go of their contents; freeing them is the collector's work, off the hot path.</summary>
+    /// <summary>Removes every key, as one change. The tables let go of their contents; freeing them is the collector's work, off the hot path.</summary>
     public void Clear()
+    {
+        // All locks, in slot order: the log says that no slot has a key, so none may get one between its clearing and the record.
+        var tables = _tables.OfType<SlotTable>().ToArray();
+        foreach (var table in tables)
+        {
+            Monitor.Enter(table);
+        }
+
+        var lsn = Log?.Enter() ?? 0;
+        Log?.Effects.ClearAll();
+        foreach (var table in tables)
+        {
+            table.Clear();
+            table.LastLsn = lsn;
+        }
+
+        Log?.Exit();
+        foreach (var table in tables)
+        {
+            Monitor.Exit(table);
+        }
+    }
+
+    /// <summary>
+    /// Makes the effects of one record true, unless its slot is already in a newer state (<see cref="SlotTable.LastLsn"/>). False if the record
+    /// is of no format that this version knows.
+    /// </summary>
+    internal bool Apply(ulong lsn, ReadOnlySpan<byte> record)
+    {
+        var effect = new EffectReader(record);
+        if (effect.IsClearAll)
+        {
+            ClearBefore(lsn);
+            return true;
+        }
+
+        if (effect.Failed)
+        {
+            return false;
+        }
+
+        var table = Table(effect.Slot);
+        if (table.LastLsn >= lsn)
+        {
+            return true;
+        }
+
+        while (effect.Next())
+        {
+            if (!table.Apply(ref effect))
+            {
+                return false;
+            }
+        }
+
+        table.LastLsn = lsn;
+        return !effect.Failed;
+    }
+
+    private void ClearBefore(ulong lsn)
     {
         foreach (var table in _tables)
         {
-            if (table is not null)
+            if (table is not null && table.LastLsn < lsn)
             {
-                lock (table)
-                {
-                    table.Clear();
-                }
+                table.Clear();
+                table.LastLsn = lsn;
             }
         }
     }

@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Effects;
 using Trefoil.KeyValue.Values;
 
 namespace Trefoil.KeyValue.Store;
@@ -26,6 +27,7 @@ public sealed partial class SlotTable
             return false;
         }
 
+        Record(EffectKind.SetExpiry, key, expireAtMs);
         if (found.Entry is KeyedValue value)
         {
             var before = value.ExpireAtMs;
@@ -75,6 +77,7 @@ public sealed partial class SlotTable
     private void Expire(HashIndex.Location found)
     {
         ExpiredCount++;
+        Record(EffectKind.Remove, KeyedValue.KeyOf(found.Entry));
         Take(found);
     }
 

@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Effects;
 using Trefoil.KeyValue.Values;
 
 namespace Trefoil.KeyValue.Store;
@@ -9,6 +10,7 @@ public sealed partial class SlotTable
     /// <remarks>The key holds a hash or nothing: the caller has looked.</remarks>
     internal bool SetField(ReadOnlySpan<byte> key, HashValue? hash, ReadOnlySpan<byte> field, ReadOnlySpan<byte> value)
     {
+        Record(EffectKind.SetField, key, field, value);
         if (hash is null)
         {
             hash = new HashValue(key.ToArray());
@@ -32,6 +34,7 @@ public sealed partial class SlotTable
             return false;
         }
 
+        Record(EffectKind.RemoveField, hash.Key, field);
         Bytes += hash.Bytes - before;
         if (hash.Count == 0)
         {

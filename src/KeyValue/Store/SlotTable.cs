@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Effects;
 using Trefoil.KeyValue.Values;
 
 namespace Trefoil.KeyValue.Store;
@@ -65,6 +66,7 @@ public sealed partial class SlotTable
             return;
         }
 
+        Record(EffectKind.SetString, key, expireAtMs, value);
         var hash = KeyHash.Of(key);
         var found = _index.Find(hash, key);
         if (found.Found && found.Entry is byte[] entry)
@@ -83,6 +85,7 @@ public sealed partial class SlotTable
     /// <summary>Makes the key hold this integer, kept as eight bytes.</summary>
     internal void SetInteger(ReadOnlySpan<byte> key, long value, long expireAtMs)
     {
+        Record(EffectKind.SetInteger, key, expireAtMs, value);
         var hash = KeyHash.Of(key);
         var found = _index.Find(hash, key);
         if (found.Found && found.Entry is byte[] entry && StringEntry.IsInteger(entry) && StringEntry.ExpiryOf(entry) == expireAtMs)
@@ -106,6 +109,7 @@ public sealed partial class SlotTable
         if (!found.Found)
         {
             result = delta;
+            Record(EffectKind.SetInteger, key, KeyedValue.NoExpiry, result);
             Put(hash, found, StringEntry.Create(key, delta, KeyedValue.NoExpiry));
             return IncrementOutcome.Done;
         }
@@ -132,6 +136,7 @@ public sealed partial class SlotTable
             return IncrementOutcome.Overflow;
         }
 
+        Record(EffectKind.SetInteger, key, StringEntry.ExpiryOf(entry), result);
         if (isInteger)
         {
             StringEntry.Overwrite(entry, result);
@@ -170,6 +175,7 @@ public sealed partial class SlotTable
         }
 
         bytes.CopyTo(StringEntry.ValueOf(entry!)[offset..]);
+        Record(EffectKind.WriteRange, key, offset, bytes);
         return length;
     }
 
@@ -182,6 +188,7 @@ public sealed partial class SlotTable
             return false;
         }
 
+        Record(EffectKind.Remove, key);
         Take(found);
         return true;
     }

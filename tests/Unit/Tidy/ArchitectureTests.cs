@@ -20,7 +20,7 @@ public sealed class ArchitectureTests
         ["ControlPlane"] = ["Consensus", "Primitives", "Sharding", "Storage"],
         ["Drivers"] = ["ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
         ["Client"] = ["Primitives", "Wire"],
-        ["KeyValue"] = ["Primitives", "Sharding", "Wire"],
+        ["KeyValue"] = ["Primitives", "Sharding", "Storage", "Wire"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
         ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
