@@ -44,8 +44,26 @@ public static class Refusals
     /// <summary>A name that is empty or too long, or a cluster id of zero.</summary>
     public const string InvalidCluster = "ERR Invalid cluster name or id";
 
+    /// <summary><see cref="SlotMarks.Max"/> reached.</summary>
+    public const string TooManyMarks = "ERR Too many slots are marked as migrating or importing";
+
+    /// <summary>A slot that should migrate to, or be imported from, the node that holds the mark.</summary>
+    public const string MoveToSelf = "ERR A slot can't be moved from a node to itself";
+
     /// <summary>Nobody has this id.</summary>
     public static string UnknownNode(string respId) => $"ERR Unknown node {respId}";
+
+    /// <summary>The peer of a mark is no member.</summary>
+    public static string StrangeNode(string respId) => $"ERR I don't know about node {respId}";
+
+    /// <summary>MIGRATING on a node that does not own the slot.</summary>
+    public static string NotOwner(int slot) => $"ERR I'm not the owner of hash slot {slot}";
+
+    /// <summary>IMPORTING on the node that owns the slot.</summary>
+    public static string AlreadyOwner(int slot) => $"ERR I'm already the owner of hash slot {slot}";
+
+    /// <summary>Between the owner's consent and the commit another change came first.</summary>
+    public static string OwnerChanged(int slot) => $"TRYAGAIN Hash slot {slot} got another owner meanwhile";
 
     /// <summary>ADDSLOTS of an owned slot.</summary>
     public static string Busy(int slot) => $"ERR Slot {slot} is already busy";

@@ -58,6 +58,9 @@ public sealed record Topology
     /// <summary>Cluster-wide settings, sorted by key.</summary>
     public IReadOnlyList<Setting> Settings { get; internal init; } = [];
 
+    /// <summary>Slots that are being moved key by key, as each end sees them.</summary>
+    public SlotMarks Marks { get; internal init; } = SlotMarks.None;
+
     /// <summary>How many of the 16384 slots have an owner.</summary>
     public int AssignedSlots => HashSlot.Count - Slots.CountOf(0);
 

@@ -10,11 +10,17 @@ internal static class TopologyCodec
     public const int MaxKeyBytes = 128;
     public const int MaxValueBytes = 4096;
     public const int MaxRemoved = 1024;
+
+    /// <summary>Without marks; what has none is still written so, and a node that knows no marks reads it.</summary>
     private const byte Format = 1;
+
+    /// <summary>As <see cref="Format"/>, then the marks.</summary>
+    private const byte FormatWithMarks = 2;
+
 
     public static void Write(ByteWriter writer, Topology topology)
     {
-        writer.Byte(Format);
+        writer.Byte(topology.Marks.Count == 0 ? Format : FormatWithMarks);
         writer.Varint(topology.Version);
         writer.Cluster(topology.ClusterId);
         writer.Text(topology.ClusterName);
@@ -40,12 +46,18 @@ internal static class TopologyCodec
             writer.Text(key);
             writer.Text(value);
         }
+
+        if (topology.Marks.Count > 0)
+        {
+            WriteMarks(writer, topology.Marks);
+        }
     }
 
     public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out Topology? topology)
     {
         topology = null;
-        if (reader.Byte() != Format)
+        var format = reader.Byte();
+        if (format is not (Format or FormatWithMarks))
         {
             reader.Fail();
             return false;
@@ -63,6 +75,11 @@ internal static class TopologyCodec
         read = read with { Slots = ReadSlots(ref reader, read.Members.Length) };
         read = read with { Removed = ReadRemoved(ref reader) };
         read = read with { Settings = ReadSettings(ref reader) };
+        if (format == FormatWithMarks)
+        {
+            read = read with { Marks = ReadMarks(ref reader) };
+        }
+
         if (reader.Failed || !IsConsistent(read))
         {
             reader.Fail();
@@ -195,6 +212,53 @@ internal static class TopologyCodec
         return settings;
     }
 
+    private static void WriteMarks(ByteWriter writer, SlotMarks marks)
+    {
+        writer.Varint((ulong)marks.Count);
+        foreach (var mark in marks)
+        {
+            WriteMark(writer, mark);
+        }
+    }
+
+    public static void WriteMark(ByteWriter writer, SlotMark mark)
+    {
+        writer.UInt16((ushort)mark.Slot);
+        writer.Node(mark.Holder);
+        writer.Byte((byte)mark.Kind);
+        writer.Node(mark.Peer);
+    }
+
+    public static SlotMark ReadMark(ref ByteReader reader) => new(
+        reader.UInt16(), reader.Node(), reader.Bool() ? SlotMarkKind.Importing : SlotMarkKind.Migrating, reader.Node());
+
+    /// <summary>At least one, strictly ascending: equal topologies have equal bytes.</summary>
+    private static SlotMarks ReadMarks(ref ByteReader reader)
+    {
+        var marks = SlotMarks.None;
+        var last = default(SlotMark);
+        var left = reader.Count(SlotMarks.Max);
+        if (left == 0)
+        {
+            reader.Fail();
+        }
+
+        for (; left > 0 && !reader.Failed; left--)
+        {
+            var mark = ReadMark(ref reader);
+            if (mark.Slot >= HashSlot.Count || (marks.Count > 0 && mark <= last))
+            {
+                reader.Fail();
+                break;
+            }
+
+            marks = marks.With(mark);
+            last = mark;
+        }
+
+        return marks;
+    }
+
     /// <summary>What the state machine always keeps; bytes that say otherwise are not one of its snapshots.</summary>
     private static bool IsConsistent(Topology topology)
     {
@@ -205,6 +269,15 @@ internal static class TopologyCodec
             if ((i > 0 && topology.Members[i - 1].Id >= node.Id)
                 || node.MemberId == 0 || node.MemberId >= topology.NextMemberId || !members.Add(node.MemberId)
                 || node.ConfigEpoch > topology.CurrentEpoch)
+            {
+                return false;
+            }
+        }
+
+        foreach (var mark in topology.Marks)
+        {
+            if (topology.Find(mark.Holder) is null || topology.Find(mark.Peer) is null || mark.Holder == mark.Peer
+                || topology.Owns(mark.Holder, mark.Slot) != (mark.Kind == SlotMarkKind.Migrating))
             {
                 return false;
             }

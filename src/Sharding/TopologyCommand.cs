@@ -49,6 +49,19 @@ public abstract record TopologyCommand(RequestId Request)
     /// <summary>Gives one slot to a member, whoever had it before.</summary>
     public sealed record SetSlotOwner(RequestId Request, int Slot, NodeId Node) : TopologyCommand(Request);
 
+    /// <summary>Gives one slot to a member if <paramref name="From"/> still owns it.</summary>
+    /// <param name="Request">Makes the command idempotent.</param>
+    /// <param name="Slot">0..16383.</param>
+    /// <param name="From">The owner who let go of it, having no key there; none: nobody owns it.</param>
+    /// <param name="To">The new owner.</param>
+    public sealed record MoveSlot(RequestId Request, int Slot, NodeId From, NodeId To) : TopologyCommand(Request);
+
+    /// <summary>Marks a slot as migrating or importing at one of the two ends.</summary>
+    public sealed record MarkSlot(RequestId Request, SlotMark Mark) : TopologyCommand(Request);
+
+    /// <summary>Takes away the mark that a node has on a slot, if any.</summary>
+    public sealed record ClearMark(RequestId Request, int Slot, NodeId Holder) : TopologyCommand(Request);
+
     /// <summary>Sets the epoch of a lone node that has none yet.</summary>
     public sealed record SetConfigEpoch(RequestId Request, NodeId Node, ulong Epoch) : TopologyCommand(Request);
 

@@ -23,6 +23,9 @@ public static class TopologyCommandCodec
         SetConfigEpoch = 9,
         BumpEpoch = 10,
         SetSetting = 11,
+        MoveSlot = 12,
+        MarkSlot = 13,
+        ClearMark = 14,
     }
 
     /// <summary>The command as bytes of their own.</summary>
@@ -100,6 +103,9 @@ public static class TopologyCommandCodec
             Kind.BumpEpoch => new TopologyCommand.BumpEpoch(request, reader.Node()),
             Kind.SetSetting => new TopologyCommand.SetSetting(
                 request, reader.Text(TopologyCodec.MaxKeyBytes), reader.Text(TopologyCodec.MaxValueBytes)),
+            Kind.MoveSlot => new TopologyCommand.MoveSlot(request, reader.UInt16(), reader.Node(), reader.Node()),
+            Kind.MarkSlot => new TopologyCommand.MarkSlot(request, TopologyCodec.ReadMark(ref reader)),
+            Kind.ClearMark => new TopologyCommand.ClearMark(request, reader.UInt16(), reader.Node()),
             _ => null,
         };
         if (command is null || reader.Failed)
@@ -141,6 +147,21 @@ public static class TopologyCommandCodec
                 Start(writer, Kind.SetSlotOwner, set);
                 writer.UInt16((ushort)set.Slot);
                 writer.Node(set.Node);
+                break;
+            case TopologyCommand.MoveSlot move:
+                Start(writer, Kind.MoveSlot, move);
+                writer.UInt16((ushort)move.Slot);
+                writer.Node(move.From);
+                writer.Node(move.To);
+                break;
+            case TopologyCommand.MarkSlot mark:
+                Start(writer, Kind.MarkSlot, mark);
+                TopologyCodec.WriteMark(writer, mark.Mark);
+                break;
+            case TopologyCommand.ClearMark clear:
+                Start(writer, Kind.ClearMark, clear);
+                writer.UInt16((ushort)clear.Slot);
+                writer.Node(clear.Holder);
                 break;
             case TopologyCommand.SetConfigEpoch set:
                 Start(writer, Kind.SetConfigEpoch, set);

@@ -9,7 +9,7 @@ internal static class TopologyRules
     /// <summary>How long a removed id is remembered, in milliseconds of the commands' own clocks.</summary>
     public const long RemovedForMs = 60_000;
 
-    private static readonly CommandResult Unchanged = new CommandResult.Done(Changed: false);
+    public static readonly CommandResult Unchanged = new CommandResult.Done(Changed: false);
 
     public static (Topology Topology, CommandResult Result) Decide(Topology topology, TopologyCommand command)
     {
@@ -27,6 +27,9 @@ internal static class TopologyRules
             TopologyCommand.AssignSlots assign => Assign(topology, assign),
             TopologyCommand.RemoveSlots remove => Unassign(topology, remove),
             TopologyCommand.SetSlotOwner set => SetOwner(topology, set),
+            TopologyCommand.MoveSlot move => SlotMoveRules.Move(topology, move),
+            TopologyCommand.MarkSlot mark => SlotMoveRules.Mark(topology, mark),
+            TopologyCommand.ClearMark clear => SlotMoveRules.Clear(topology, clear),
             TopologyCommand.SetConfigEpoch set => SetEpoch(topology, set),
             TopologyCommand.BumpEpoch bump => Bump(topology, bump),
             TopologyCommand.SetSetting set => Set(topology, set),
@@ -131,6 +134,7 @@ internal static class TopologyRules
         var next = WithMembers(topology, [.. topology.Members[..position], .. topology.Members[(position + 1)..]]) with
         {
             Removed = [.. remembered.Skip(skipped), new RemovedNode(remove.Node, remove.NowMs)],
+            Marks = topology.Marks.Without(remove.Node),
         };
         return (next, CommandResult.Ok);
     }
@@ -166,36 +170,24 @@ internal static class TopologyRules
 
         return FirstProblem(topology, assign.Ranges, mustBeOwned: false) is { } problem
             ? Refuse(topology, problem)
-            : (topology with { Slots = topology.Slots.With(assign.Ranges, (ushort)(position + 1)) }, CommandResult.Ok);
+            : (SlotMoveRules.Given(topology, assign.Ranges, assign.Node), CommandResult.Ok);
     }
 
     private static (Topology, CommandResult) Unassign(Topology topology, TopologyCommand.RemoveSlots remove) =>
         FirstProblem(topology, remove.Ranges, mustBeOwned: true) is { } problem
             ? Refuse(topology, problem)
-            : (topology with { Slots = topology.Slots.With(remove.Ranges, 0) }, CommandResult.Ok);
+            : (SlotMoveRules.Taken(topology, remove.Ranges, remove.Node), CommandResult.Ok);
 
     private static (Topology, CommandResult) SetOwner(Topology topology, TopologyCommand.SetSlotOwner set)
     {
-        var position = topology.IndexOf(set.Node);
-        if (set.Slot is < 0 or >= HashSlot.Count)
+        if (SlotMoveRules.Problem(topology, set.Slot, set.Node) is { } problem)
         {
-            return Refuse(topology, Refusals.InvalidSlot);
+            return Refuse(topology, problem);
         }
 
-        if (position < 0)
-        {
-            return Unknown(topology, set.Node);
-        }
-
-        if (!topology.Members[position].IsPrimary)
-        {
-            return Refuse(topology, Refusals.NotPrimary);
-        }
-
-        var owner = (ushort)(position + 1);
-        return topology.Slots[set.Slot] == owner
+        return topology.Owns(set.Node, set.Slot)
             ? (topology, Unchanged)
-            : (topology with { Slots = topology.Slots.With([new SlotRange(set.Slot, set.Slot)], owner) }, CommandResult.Ok);
+            : (SlotMoveRules.Given(topology, [new SlotRange(set.Slot, set.Slot)], set.Node), CommandResult.Ok);
     }
 
     private static (Topology, CommandResult) SetEpoch(Topology topology, TopologyCommand.SetConfigEpoch set)

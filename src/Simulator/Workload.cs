@@ -199,7 +199,7 @@ internal sealed class Workload(Simulation world, Prng random)
                 Propose(node, "RemoveSlots", id => new TopologyCommand.RemoveSlots(id, someone, ranges));
                 break;
             case < 70:
-                Propose(node, "SetSlotOwner", id => new TopologyCommand.SetSlotOwner(id, slot, someone));
+                MoveKeyByKey(node, slot, someone);
                 break;
             case < 75:
                 Propose(node, "BumpEpoch", id => new TopologyCommand.BumpEpoch(id, someone));
@@ -213,6 +213,31 @@ internal sealed class Workload(Simulation world, Prng random)
             default:
                 var (hard, now) = (random.Chance(0.3), world.NowMs);
                 Ask(node, "RESET", token => new ControlInput.Reset(token, hard, now));
+                break;
+        }
+    }
+
+    /// <summary>One step of what redis-cli does to a slot, in no particular order: a mark at either end, a change of owner, a mark taken away.</summary>
+    private void MoveKeyByKey(SimulatedNode node, int slot, NodeId someone)
+    {
+        var owner = node.Control.Topology.OwnerOf(slot)?.Id ?? NodeId.None;
+        switch (random.Below(5))
+        {
+            case 0:
+                Propose(node, "SetSlotOwner", id => new TopologyCommand.SetSlotOwner(id, slot, someone));
+                break;
+            case 1:
+                Propose(node, "MoveSlot", id => new TopologyCommand.MoveSlot(id, slot, owner, someone));
+                break;
+            case 2:
+                Propose(node, "MarkSlot", id => new TopologyCommand.MarkSlot(id, new SlotMark(slot, owner, SlotMarkKind.Migrating, someone)));
+                break;
+            case 3:
+                Propose(node, "MarkSlot", id => new TopologyCommand.MarkSlot(id, new SlotMark(slot, someone, SlotMarkKind.Importing, owner)));
+                break;
+            default:
+                var mark = node.Control.Topology.Marks.FirstOrDefault(new SlotMark(slot, owner, default, default));
+                Propose(node, "ClearMark", id => new TopologyCommand.ClearMark(id, mark.Slot, mark.Holder));
                 break;
         }
     }

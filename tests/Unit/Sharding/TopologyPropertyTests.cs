@@ -109,6 +109,15 @@ public sealed class TopologyPropertyTests
         Assert.Equal(counted.Values.Sum(), topology.AssignedSlots);
         Assert.All(members, id => Assert.Equal(counted.GetValueOrDefault(id), topology.SlotCountOf(id)));
         Assert.All(members, id => Assert.Equal(topology.SlotCountOf(id), topology.RangesOf(id).Sum(range => range.Count)));
+
+        Assert.Equal(topology.Marks.Order(), topology.Marks);
+        Assert.Equal(topology.Marks.Count, topology.Marks.DistinctBy(mark => (mark.Slot, mark.Holder)).Count());
+        Assert.All(topology.Marks, mark =>
+        {
+            Assert.Contains(mark.Holder, members);
+            Assert.Contains(mark.Peer, members);
+            Assert.Equal(mark.Kind == SlotMarkKind.Migrating, topology.Owns(mark.Holder, mark.Slot));
+        });
     }
 
     private static byte[] Content(Topology topology) => topology.Encode()[TopologyVersionBytes(topology)..];
@@ -140,7 +149,7 @@ public sealed class TopologyPropertyTests
         // Some requests repeat an earlier number, as a retry that meets other content would: the first answer must stand.
         var request = new RequestId(Member(random.Below(3) + 1), (ulong)Math.Max(1, step - (random.Chance(0.1) ? 3 : 0)));
         var node = Member(random.Below(6) + 1);
-        return step == 0 ? new TopologyCommand.FoundCluster(request, Id, "test", Record(1)) : random.Below(12) switch
+        return step == 0 ? new TopologyCommand.FoundCluster(request, Id, "test", Record(1)) : random.Below(16) switch
         {
             0 => new TopologyCommand.FoundCluster(request, Id, "test", Record(1)),
             1 or 2 => new TopologyCommand.AddNode(request, Record(random.Below(6) + 1, (ulong)random.Below(4)), Ranges(random)),
@@ -153,16 +162,22 @@ public sealed class TopologyPropertyTests
             10 => random.Chance(0.5)
                 ? new TopologyCommand.BumpEpoch(request, node)
                 : new TopologyCommand.SetConfigEpoch(request, node, (ulong)random.Below(9)),
+            11 => new TopologyCommand.MoveSlot(request, random.Below(50), Someone(random), node),
+            12 or 13 => new TopologyCommand.MarkSlot(
+                request, new SlotMark(random.Below(50), node, (SlotMarkKind)random.Below(2), Member(random.Below(6) + 1))),
+            14 => new TopologyCommand.ClearMark(request, random.Below(50), node),
             _ => new TopologyCommand.SetSetting(request, $"key{random.Below(4)}", random.Chance(0.3) ? "" : $"{step}"),
         };
     }
+
+    private static NodeId Someone(Prng random) => random.Chance(0.3) ? NodeId.None : Member(random.Below(6) + 1);
 
     private static SlotRange[] Ranges(Prng random)
     {
         var ranges = new SlotRange[random.Below(3)];
         for (var i = 0; i < ranges.Length; i++)
         {
-            var start = random.Below(16384);
+            var start = random.Below(random.Chance(0.5) ? 50 : 16384);
             ranges[i] = new SlotRange(start, start + random.Below(random.Chance(0.1) ? 20_000 : 50));
         }
 
