@@ -34,6 +34,8 @@ public sealed partial class SlotTable
             case EffectKind.Remove:
                 Remove(effect.Key, Replay);
                 return true;
+            case EffectKind.Restore:
+                return ApplyRestore(ref effect);
             case EffectKind.ClearSlot:
                 Clear();
                 return true;

@@ -37,6 +37,7 @@ internal static class DataCommands
     private static CommandBinding[] Keys =>
     [
         new("del", KeyCommands.Del),
+        new("dump", DumpCommands.Dump),
         new("exists", KeyCommands.Exists),
         new("expire", ExpireCommands.Expire),
         new("expireat", ExpireCommands.ExpireAt),
@@ -46,6 +47,8 @@ internal static class DataCommands
         new("pexpireat", ExpireCommands.PExpireAt),
         new("pexpiretime", TimeToLiveCommands.PExpireTime),
         new("pttl", TimeToLiveCommands.PTtl),
+        new("restore", DumpCommands.Restore),
+        new("restore-asking", DumpCommands.Restore),
         new("touch", KeyCommands.Exists),
         new("ttl", TimeToLiveCommands.Ttl),
         new("type", KeyCommands.Type),

@@ -5,6 +5,8 @@ internal static class DataErrors
 {
     public static ReadOnlySpan<byte> WrongType => "WRONGTYPE Operation against a key holding the wrong kind of value"u8;
 
+    public static ReadOnlySpan<byte> BusyKey => "BUSYKEY Target key name already exists."u8;
+
     public static ReadOnlySpan<byte> NotInteger => "ERR value is not an integer or out of range"u8;
 
     public static ReadOnlySpan<byte> NotFloat => "ERR value is not a valid float"u8;

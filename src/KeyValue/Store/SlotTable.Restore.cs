@@ -1,0 +1,33 @@
+using Trefoil.KeyValue.Effects;
+using Trefoil.KeyValue.Persistence;
+using Trefoil.KeyValue.Values;
+
+namespace Trefoil.KeyValue.Store;
+
+/// <summary>Whole values from elsewhere: RESTORE, snapshots, the log.</summary>
+public sealed partial class SlotTable
+{
+    /// <summary>
+    /// Puts an entry that carries its key and expiry in the place of whatever the key held. <paramref name="typeAndBody"/> is its RDB form
+    /// (<see cref="ValueCodec.Read"/>), which is what is recorded; it may be empty while nothing is.
+    /// </summary>
+    internal void Restore(object entry, ReadOnlySpan<byte> typeAndBody)
+    {
+        var key = KeyedValue.KeyOf(entry);
+        Record(EffectKind.Restore, key, KeyedValue.ExpiryOf(entry), typeAndBody);
+        var hash = KeyHash.Of(key);
+        Put(hash, _index.Find(hash, key), entry);
+    }
+
+    private bool ApplyRestore(ref EffectReader effect)
+    {
+        var expireAtMs = effect.Number();
+        if (ValueCodec.Read(effect.Bytes(), effect.Key, expireAtMs) is not { } entry)
+        {
+            return false;
+        }
+
+        Restore(entry, default);
+        return true;
+    }
+}
