@@ -19,6 +19,7 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     private ulong _nextLsn = wal?.NextLsn ?? nextLsn;
     private int _depth;
     private bool _rolling;
+    private TaskCompletionSource _nextRelease = NewSource();
 
     /// <summary>The record being written; between <see cref="Enter"/> and <see cref="Exit"/>.</summary>
     public EffectWriter Effects { get; } = new();
@@ -96,11 +97,11 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
         var wanted = false;
         lock (_gate)
         {
-            if (!_rolling)
+            if (!_rolling && wal.WaitingBytes > 0)
             {
                 Size += wal.WaitingBytes;
                 wal.Commit(sync: false);
-                wanted = wal.IsFull || (Policy == SyncPolicy.Always && wal.DurableLsn < wal.WrittenLsn);
+                wanted = wal.IsFull || Policy == SyncPolicy.Always;
             }
 
             Release();
@@ -145,9 +146,30 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
             _rolling = false;
             Release();
             Monitor.PulseAll(_gate);
+            _nextRelease.SetResult();
+            _nextRelease = NewSource();
         }
 
         Released();
+    }
+
+    /// <summary>Completes when replies up to <paramref name="lsn"/> may leave; for a transport without rounds.</summary>
+    public async ValueTask WaitAsync(ulong lsn)
+    {
+        while (ReleasedLsn < lsn)
+        {
+            Task next;
+            lock (_gate)
+            {
+                next = _nextRelease.Task;
+            }
+
+            Commit();
+            if (ReleasedLsn < lsn)
+            {
+                await next;
+            }
+        }
     }
 
     /// <summary>At a clean stop: everything written, synced, and marked as whole. Nobody may write any more.</summary>
@@ -159,6 +181,8 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
             wal?.Dispose();
         }
     }
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Release() => ReleasedLsn = Policy == SyncPolicy.Always ? wal!.DurableLsn : wal!.WrittenLsn;
 }

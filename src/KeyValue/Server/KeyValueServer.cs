@@ -50,6 +50,9 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>When the server was made, milliseconds since 1970.</summary>
     public long StartedMs { get; }
 
+    /// <summary>Told that the log cannot be written: whoever hears it ends the process, for nothing may be acknowledged any more.</summary>
+    public Action<IOException> DiskFailed { get; init; } = failure => Environment.FailFast($"trefoil: disk failure: {failure.Message}");
+
     /// <summary>Told about every fault in a command or connection; the connection is closed, the server goes on.</summary>
     public event Action<Exception>? Faulted;
 
@@ -78,6 +81,21 @@ public sealed class KeyValueServer : IDisposable
         Statistics.Sample(now);
         PeakMemory = Math.Max(PeakMemory, GC.GetTotalMemory(false));
         Clients.Tick(this, now);
+        CommitLog();
+    }
+
+    /// <summary>Hands the records of this round to the kernel, before the replies of the round leave.</summary>
+    internal void CommitLog()
+    {
+        try
+        {
+            Store.Log?.Commit();
+        }
+        catch (IOException failure)
+        {
+            DiskFailed(failure);
+            throw;
+        }
     }
 
     internal void Report(Exception fault)

@@ -28,6 +28,9 @@ public sealed partial class Keyspace
     /// <summary>LSN of the newest record, 0 if nothing is recorded.</summary>
     internal ulong LastLsn => Log?.LastLsn ?? 0;
 
+    /// <summary>Replies that depend on records up to this LSN may leave.</summary>
+    internal ulong ReleasedLsn => Log?.ReleasedLsn ?? ulong.MaxValue;
+
     /// <summary>Number of keys in all slots (DBSIZE).</summary>
     public long Count => Volatile.Read(ref _count);
 

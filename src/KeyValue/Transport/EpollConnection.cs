@@ -31,6 +31,9 @@ internal sealed unsafe class EpollConnection : IDisposable
     /// <summary>Already on the loop's list of those with replies to send.</summary>
     public bool IsDirty { get; set; }
 
+    /// <summary>Already on the loop's list of those whose replies wait for the log.</summary>
+    public bool IsHeld { get; set; }
+
     public bool IsClosed { get; private set; }
 
     /// <summary>Asks the loop to close this connection; from any thread.</summary>
@@ -111,7 +114,7 @@ internal sealed unsafe class EpollConnection : IDisposable
         Continue(Client.CloseAfterReply ? LoopState.Closing : _query.Run(Client));
     }
 
-    /// <summary>Sends what is pending; what the socket does not take waits until it is writable.</summary>
+    /// <summary>Sends what may leave; what the socket does not take waits until it is writable, what the log has not released until it has.</summary>
     public void Flush()
     {
         if (IsClosed || !Send())
@@ -121,6 +124,11 @@ internal sealed unsafe class EpollConnection : IDisposable
 
         if (Client.Output.Length > 0)
         {
+            if (!_blocked)
+            {
+                _loop.Hold(this);
+            }
+
             UpdateInterest();
         }
         else if (_state is LoopState.Closing)
@@ -199,12 +207,12 @@ internal sealed unsafe class EpollConnection : IDisposable
     {
         var output = Client.Output;
         _blocked = false;
-        while (output.Length > 0)
+        while (Client.Sendable(_server.Store.ReleasedLsn) is var sendable and > 0)
         {
             nint sent;
             fixed (byte* bytes = output.Written)
             {
-                sent = LibC.Send(Descriptor, bytes, output.Length, LibC.NoSignal);
+                sent = LibC.Send(Descriptor, bytes, sendable, LibC.NoSignal);
             }
 
             if (sent < 0)
@@ -226,7 +234,7 @@ internal sealed unsafe class EpollConnection : IDisposable
 
             _server.Statistics.OutputBytes += sent;
             _server.Statistics.WritesProcessed++;
-            output.Drain((int)sent);
+            Client.Sent((int)sent);
         }
 
         return true;

@@ -29,9 +29,11 @@ internal sealed unsafe class EpollLoop : IDisposable
     private readonly ConcurrentQueue<(EpollConnection Connection, bool Close)> _posted = new();
     private readonly List<EpollConnection> _dirty = [];
     private readonly List<EpollConnection> _closing = [];
+    private readonly List<EpollConnection> _held = [];
     private readonly Thread _thread;
     private EpollConnection?[] _connections = new EpollConnection?[1024];
     private volatile bool _stopping;
+    private volatile bool _released;
     private bool _accepting = true;
     private uint _ticks;
 
@@ -40,6 +42,11 @@ internal sealed unsafe class EpollLoop : IDisposable
         (_server, _listener) = (server, listener);
         _listening = (int)listener.SafeHandle.DangerousGetHandle();
         _epoll.Add(_listening, LibC.EpollIn);
+        if (server.Store.Log is { } log)
+        {
+            log.Released = OnReleased;
+        }
+
         _thread = new Thread(Run) { IsBackground = true, Name = "resp" };
         _thread.Start();
     }
@@ -71,6 +78,16 @@ internal sealed unsafe class EpollLoop : IDisposable
         {
             connection.IsDirty = true;
             _dirty.Add(connection);
+        }
+    }
+
+    /// <summary>Its replies wait for the log.</summary>
+    public void Hold(EpollConnection connection)
+    {
+        if (!connection.IsHeld)
+        {
+            connection.IsHeld = true;
+            _held.Add(connection);
         }
     }
 
@@ -160,6 +177,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     private void FinishRound()
     {
         // Replies may free input that was held back, and that may post again: until nothing is left.
+        Unhold();
         while (_dirty.Count > 0 || !_posted.IsEmpty)
         {
             while (_posted.TryDequeue(out var posted))
@@ -174,6 +192,8 @@ internal sealed unsafe class EpollLoop : IDisposable
                 }
             }
 
+            // Every record is with the kernel before its reply is (correctness.md, 4).
+            _server.CommitLog();
             for (var i = 0; i < _dirty.Count; i++)
             {
                 _dirty[i].IsDirty = false;
@@ -190,6 +210,31 @@ internal sealed unsafe class EpollLoop : IDisposable
         }
 
         _closing.Clear();
+    }
+
+    /// <summary>From the log's thread: more may leave, or a commit that had to wait is possible.</summary>
+    private void OnReleased()
+    {
+        _released = true;
+        _epoll.Wake();
+    }
+
+    private void Unhold()
+    {
+        if (!_released)
+        {
+            return;
+        }
+
+        _released = false;
+        _server.CommitLog();
+        foreach (var connection in _held)
+        {
+            connection.IsHeld = false;
+            MarkDirty(connection);
+        }
+
+        _held.Clear();
     }
 
     private void AcceptAll()

@@ -90,10 +90,16 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
     {
         if (client.Output.Length > 0)
         {
+            server.CommitLog();
+            if (server.Store.Log is { } log)
+            {
+                await log.WaitAsync(client.NeededLsn);
+            }
+
             var pending = client.Output.WrittenMemory;
             server.Statistics.OutputBytes += pending.Length;
             await output.WriteAsync(pending);
-            client.Output.Drain(pending.Length);
+            client.Sent(pending.Length);
         }
     }
 
