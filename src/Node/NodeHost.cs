@@ -6,6 +6,7 @@ using Trefoil.Drivers;
 using Trefoil.Drivers.Control;
 using Trefoil.Drivers.Peers;
 using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.Membership;
@@ -13,6 +14,7 @@ using Trefoil.Node.Cluster;
 using Trefoil.Node.Configuration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Storage;
 
 namespace Trefoil.Node;
 
@@ -108,7 +110,7 @@ public sealed class NodeHost : IAsyncDisposable
         }
 
         failure = StartControl(config, bind, log, time, random, core, store, source, stops)
-            ?? await ListenAsync(config, bind, keys, source, time, random, stops, cancellation);
+            ?? await ServeKeysAsync(config, bind, log, directory.Disk, keys, source, time, random, stops, cancellation);
         if (failure is null && config.Seeds.Count > 0)
         {
             var seeds = new SeedMeeting(config.Seeds, source, log, time);
@@ -190,24 +192,44 @@ public sealed class NodeHost : IAsyncDisposable
             NodeLog.ClusterFileWarning(log, warning);
         }
 
-        NodeLog.Starting(log, Version, map.Self.Record.Id.ToString(), map.ClusterName, "(none: static map)");
+        if (DataDirectory.Open(config.DataDir, out var failure) is not { } directory)
+        {
+            return (null, failure);
+        }
+
+        stops.Push(Stop(directory.Dispose));
+        NodeLog.Starting(log, Version, map.Self.Record.Id.ToString(), map.ClusterName, config.DataDir);
         var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         var source = new StaticClusterSource(map.Self.Record.Id, map.Topology);
-        return (source, await ListenAsync(config, bind, new Keyspace(), source, time, random, stops, cancellation));
+        return (source, await ServeKeysAsync(config, bind, log, directory.Disk, new Keyspace(), source, time, random, stops, cancellation));
     }
 
-    private static async Task<StartFailure?> ListenAsync(
-        NodeConfig config, IPAddress bind, Keyspace keys, IClusterSource source, TimeProvider time, Prng random,
+    /// <summary>The key-value leaf: what was acknowledged is back before the port opens.</summary>
+    private static async Task<StartFailure?> ServeKeysAsync(
+        NodeConfig config, IPAddress bind, ILogger log, IDisk disk, Keyspace keys, IClusterSource source, TimeProvider time, Prng random,
         Stack<Func<ValueTask>> stops, CancellationToken cancellation)
     {
+        if (SavePoint.Parse(config.Save) is not { } savePoints)
+        {
+            return StartFailure.Configuration($"save must be pairs of seconds and changes such as '3600 1 60 10000', not '{config.Save}'");
+        }
+
+        if (RecoverKeys(config, log, disk, keys, time, random, out var failure) is not { } storage)
+        {
+            return failure;
+        }
+
+        stops.Push(Stop(storage.Dispose));
         var settings = new ServerSettings
         {
             MaxClients = config.MaxClients,
             Bind = config.Bind,
             Port = config.RespPort,
             Directory = config.DataDir,
+            SavePoints = savePoints,
         };
-        var server = new KeyValueServer(keys, source, time, settings, random.Fork());
+        var server = new KeyValueServer(keys, source, time, settings, random.Fork(), storage) { DiskFailed = error => StopAtOnce(log, error) };
+        server.Faulted += fault => NodeLog.CommandFaulted(log, fault);
         stops.Push(Stop(server.Dispose));
         try
         {
@@ -222,6 +244,38 @@ public sealed class NodeHost : IAsyncDisposable
         }
     }
 
+    private static KeyStorage? RecoverKeys(
+        NodeConfig config, ILogger log, IDisk disk, Keyspace keys, TimeProvider time, Prng random, out StartFailure? failure)
+    {
+        var options = new KeyStorageOptions { AppendOnly = config.AppendOnly, Sync = SyncPolicies.Parse(config.AppendFsync)!.Value };
+        var opened = KeyStorage.Open(disk, options, keys, random.Fork(), time);
+        if (opened is not KeyStorageResult.Opened { Storage: var storage })
+        {
+            failure = StartFailure.Failed(((KeyStorageResult.Refused)opened).Refusal);
+            return null;
+        }
+
+        failure = null;
+        storage.Start(error => StopAtOnce(log, error));
+        var recovery = storage.Recovery;
+        NodeLog.KeysRecovered(
+            log, recovery.Keys, (long)recovery.Elapsed.TotalMilliseconds, recovery.SnapshotKeys, recovery.SnapshotBytes, recovery.SnapshotLsn,
+            recovery.Records, recovery.LogBytes, recovery.TornBytes);
+        if (recovery.TornBytes > 0)
+        {
+            NodeLog.KeyLogTorn(log, recovery.TornBytes, recovery.TornAt);
+        }
+
+        return storage;
+    }
+
+    /// <summary>After a failed write or sync nobody knows what the disk holds: nothing more may be acknowledged.</summary>
+    private static void StopAtOnce(ILogger log, Exception error)
+    {
+        NodeLog.DiskFailed(log, error.Message);
+        Environment.FailFast($"trefoil: disk failure: {error.Message}");
+    }
+
     private static ControlCallbacks CallbacksOf(ILogger log, ConsensusClusterSource source, SwimCommands gossip) => new()
     {
         Published = source.Publish,
@@ -229,11 +283,7 @@ public sealed class NodeHost : IAsyncDisposable
         Gossip = gossip.Perform,
         Note = (what, detail) => NodeLog.Control(log, what.ToString(), detail),
         Late = late => NodeLog.Late(log, late.TotalMilliseconds),
-        Fatal = error =>
-        {
-            NodeLog.DiskFailed(log, error.Message);
-            Environment.FailFast($"trefoil: disk failure: {error.Message}");
-        },
+        Fatal = error => StopAtOnce(log, error),
     };
 
     private static NodeEndpoints EndpointsOf(NodeConfig config) => new(

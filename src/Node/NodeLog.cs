@@ -20,6 +20,17 @@ internal static partial class NodeLog
     [LoggerMessage(4, LogLevel.Information, "stopping")]
     public static partial void Stopping(ILogger log);
 
+    [LoggerMessage(6, LogLevel.Information, "recovered {Keys} keys in {Milliseconds} ms: {SnapshotKeys} from the snapshot ({SnapshotBytes} bytes, LSN {Lsn}), "
+        + "{Records} log records ({LogBytes} bytes), torn bytes dropped {TornBytes}")]
+    public static partial void KeysRecovered(
+        ILogger log, long keys, long milliseconds, long snapshotKeys, long snapshotBytes, ulong lsn, long records, long logBytes, long tornBytes);
+
+    [LoggerMessage(7, LogLevel.Warning, "keys: the log ended in an unfinished write, {TornBytes} bytes at {TornAt} dropped; no reply had left for it unless appendfsync allows that")]
+    public static partial void KeyLogTorn(ILogger log, long tornBytes, string tornAt);
+
+    [LoggerMessage(8, LogLevel.Error, "keys: a command failed inside and its connection was closed")]
+    public static partial void CommandFaulted(ILogger log, Exception fault);
+
     [LoggerMessage(10, LogLevel.Information, "control: {What}: {Detail}")]
     public static partial void Control(ILogger log, string what, string detail);
 

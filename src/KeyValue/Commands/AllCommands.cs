@@ -13,6 +13,7 @@ internal static class AllCommands
         .. ConnectionCommands.Bindings,
         .. ClientCommands.Bindings,
         .. ServerCommands.Bindings,
+        .. SaveCommands.Bindings,
         .. CommandCommands.Bindings,
         .. ClusterCommands.Bindings,
         .. DataCommands.Bindings,

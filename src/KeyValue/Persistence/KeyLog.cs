@@ -19,6 +19,9 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     private ulong _nextLsn = wal?.NextLsn ?? nextLsn;
     private int _depth;
     private bool _rolling;
+    private ulong _syncTo;
+    private ulong _trimTo;
+    private (ulong Lsn, long Size) _begun;
     private TaskCompletionSource _nextRelease = NewSource();
 
     /// <summary>The record being written; between <see cref="Enter"/> and <see cref="Exit"/>.</summary>
@@ -36,14 +39,23 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     /// <summary>Replies that depend on records up to this LSN may leave.</summary>
     public ulong ReleasedLsn { get; private set; }
 
+    /// <summary>Records up to this LSN survive a power cut; 0 without a file.</summary>
+    public ulong DurableLsn => wal?.DurableLsn ?? 0;
+
+    /// <summary>Whether nothing waits for a sync.</summary>
+    public bool IsDurable => wal is null || DurableLsn == LastLsn;
+
+    /// <summary>Bytes of records that wait to be handed to the kernel.</summary>
+    public long WaitingBytes => wal?.WaitingBytes ?? 0;
+
     /// <summary>Records since the last finished snapshot (INFO's rdb_changes_since_last_save).</summary>
     public ulong Changes => LastLsn - SavedLsn;
 
     /// <summary>LSN that the last finished snapshot covers.</summary>
     public ulong SavedLsn { get; set; }
 
-    /// <summary>Bytes of the log's files that no snapshot covers yet.</summary>
-    public long Size { get; private set; }
+    /// <summary>Bytes of records since the last finished snapshot began: what a restart would have to read.</summary>
+    public long Size { get; set; }
 
     /// <summary>Told, on any thread, that the log's thread has something to do: a sync that replies wait for, or a full segment.</summary>
     public Action Wanted { get; set; } = () => { };
@@ -99,8 +111,7 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
         {
             if (!_rolling && wal.WaitingBytes > 0)
             {
-                Size += wal.WaitingBytes;
-                wal.Commit(sync: false);
+                CommitWaiting();
                 wanted = wal.IsFull || Policy == SyncPolicy.Always;
             }
 
@@ -113,7 +124,8 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
         }
     }
 
-    /// <summary>What the log's thread has to do next: roll a full segment, or sync if <paramref name="syncIsDue"/>; null: nothing.</summary>
+    /// <summary>What the log's thread has to do next: roll a full segment, sync, delete what a snapshot covers; null: nothing.</summary>
+    /// <param name="syncIsDue">Whether the policy's time has come; under <see cref="SyncPolicy.Always"/> it always has.</param>
     public WalTask? Begin(bool syncIsDue)
     {
         lock (_gate)
@@ -124,16 +136,57 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
                 return wal.BeginRoll();
             }
 
-            return syncIsDue || Policy == SyncPolicy.Always ? wal.BeginSync() : null;
+            var isDue = syncIsDue || Policy == SyncPolicy.Always || wal.DurableLsn < _syncTo;
+            return (isDue ? wal.BeginSync() : null) ?? wal.BeginDrop(_trimTo + 1);
         }
     }
 
-    /// <summary>The deletion of segments that a snapshot has made superfluous; null: none.</summary>
-    public WalTask? BeginTrim(ulong coveredLsn)
+    /// <summary>A snapshot begins: what is logged from here on is not in it. Returns the LSN that it will cover.</summary>
+    public ulong SnapshotBegins()
     {
         lock (_gate)
         {
-            return wal!.BeginDrop(coveredLsn + 1);
+            _begun = (LastLsn, Size + (wal?.WaitingBytes ?? 0));
+            return _begun.Lsn;
+        }
+    }
+
+    /// <summary>The snapshot that began last is durable: records that it covers are not needed any more.</summary>
+    public void SnapshotSaved()
+    {
+        lock (_gate)
+        {
+            SavedLsn = _trimTo = _begun.Lsn;
+            Size -= _begun.Size;
+        }
+
+        Wanted();
+    }
+
+    /// <summary>Returns once everything recorded so far is durable. For threads that may wait; the log's own must be running.</summary>
+    public void WaitUntilDurable()
+    {
+        if (wal is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            var lsn = _syncTo = LastLsn;
+            while (wal.DurableLsn < lsn)
+            {
+                if (!_rolling)
+                {
+                    CommitWaiting();
+                }
+
+                Wanted();
+                if (wal.DurableLsn < lsn)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
         }
     }
 
@@ -180,6 +233,12 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
             wal?.Seal(0);
             wal?.Dispose();
         }
+    }
+
+    private void CommitWaiting()
+    {
+        Size += wal!.WaitingBytes;
+        wal.Commit(sync: false);
     }
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -12,7 +12,6 @@ internal sealed class KeyLogThread : IDisposable
     private readonly Action<IOException> _fatal;
     private readonly AutoResetEvent _wanted = new(false);
     private readonly Thread _thread;
-    private ulong _trimTo;
     private volatile bool _stopping;
 
     /// <summary>Starts it; <paramref name="fatal"/> is told of a failing disk and must end the process.</summary>
@@ -26,13 +25,6 @@ internal sealed class KeyLogThread : IDisposable
 
     /// <summary>Syncs that took longer than the second between them (INFO's aof_delayed_fsync).</summary>
     public long DelayedSyncs { get; private set; }
-
-    /// <summary>Segments whose records a snapshot covers up to <paramref name="coveredLsn"/> may go; from any thread.</summary>
-    public void Trim(ulong coveredLsn)
-    {
-        Volatile.Write(ref _trimTo, coveredLsn);
-        _wanted.Set();
-    }
 
     /// <summary>Ends the thread; what it is doing is finished.</summary>
     public void Dispose()
@@ -61,11 +53,6 @@ internal sealed class KeyLogThread : IDisposable
                 {
                     Perform(task);
                     due = false;
-                }
-
-                if (Interlocked.Exchange(ref _trimTo, 0) is var covered and > 0 && _log.BeginTrim(covered) is { } trim)
-                {
-                    Perform(trim);
                 }
             }
         }

@@ -21,7 +21,7 @@ public abstract record KeyStorageResult
     }
 
     /// <summary>The store holds what was acknowledged; changes are recorded from here on.</summary>
-    public sealed record Opened(KeyStorage Storage, KeyRecovery Recovery) : KeyStorageResult;
+    public sealed record Opened(KeyStorage Storage) : KeyStorageResult;
 
     /// <summary>Something that was durable is damaged or missing; the text names file and offset and says what to do.</summary>
     public sealed record Refused(string Refusal) : KeyStorageResult;

@@ -12,3 +12,24 @@ public enum SyncPolicy
     /// <summary>When the kernel likes: a power cut may lose half a minute, a crash of the process nothing.</summary>
     No,
 }
+
+/// <summary>The policies by the names that configuration gives them.</summary>
+public static class SyncPolicies
+{
+    /// <summary>The policy called <c>always</c>, <c>everysec</c> or <c>no</c> (case does not matter), or null.</summary>
+    public static SyncPolicy? Parse(string name) => name?.ToLowerInvariant() switch
+    {
+        "always" => SyncPolicy.Always,
+        "everysec" => SyncPolicy.EverySecond,
+        "no" => SyncPolicy.No,
+        _ => null,
+    };
+
+    /// <summary>What <see cref="Parse"/> reads.</summary>
+    public static string NameOf(SyncPolicy policy) => policy switch
+    {
+        SyncPolicy.Always => "always",
+        SyncPolicy.EverySecond => "everysec",
+        _ => "no",
+    };
+}

@@ -1,6 +1,7 @@
 using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Commands;
 using Trefoil.KeyValue.Connections;
+using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
 
@@ -14,13 +15,17 @@ public sealed class KeyValueServer : IDisposable
     private volatile ClusterView _view;
 
     /// <summary>A server over <paramref name="store"/>, seen in the cluster as <paramref name="cluster"/> says.</summary>
-    public KeyValueServer(Keyspace store, IClusterSource cluster, TimeProvider time, ServerSettings settings, Prng random)
+    /// <remarks><paramref name="storage"/> is what keeps the store's keys; null: a cache that forgets.</remarks>
+    public KeyValueServer(
+        Keyspace store, IClusterSource cluster, TimeProvider time, ServerSettings settings, Prng random, KeyStorage? storage = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         Store = store;
         Cluster = cluster;
         Time = time;
         Settings = settings;
+        Storage = storage;
+        Schedule = storage is null ? null : new SnapshotSchedule(storage, settings);
         RunId = $"{random.Next():x16}{random.Next():x16}{(uint)random.Next():x8}";
         StartedMs = NowMs;
         Table = CommandTable.Build(AllCommands.Bindings);
@@ -31,6 +36,9 @@ public sealed class KeyValueServer : IDisposable
     }
 
     public Keyspace Store { get; }
+
+    /// <summary>What keeps the keys; null for a cache that forgets.</summary>
+    public KeyStorage? Storage { get; }
 
     public IClusterSource Cluster { get; }
 
@@ -68,6 +76,8 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>The last topology in which every slot had an owner, else the newest: what CLUSTER SLOTS shows while the map has holes.</summary>
     internal Sharding.Topology FullMap { get; private set; }
 
+    internal SnapshotSchedule? Schedule { get; }
+
     internal Dispatcher Dispatcher { get; }
 
     /// <summary>The cluster, prepared for requests; as new as <see cref="IClusterSource.Topology"/>.</summary>
@@ -82,6 +92,7 @@ public sealed class KeyValueServer : IDisposable
         PeakMemory = Math.Max(PeakMemory, GC.GetTotalMemory(false));
         Clients.Tick(this, now);
         CommitLog();
+        Schedule?.Tick(now / 1000);
     }
 
     /// <summary>Hands the records of this round to the kernel, before the replies of the round leave.</summary>

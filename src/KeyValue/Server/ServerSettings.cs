@@ -26,6 +26,15 @@ public sealed class ServerSettings
     /// <summary>As <see cref="NormalOutput"/>, for replicas.</summary>
     public OutputLimit ReplicaOutput { get; set; } = new(256L << 20, 64L << 20, 60);
 
+    /// <summary>When snapshots are taken by themselves (save).</summary>
+    public IReadOnlyList<Persistence.SavePoint> SavePoints { get; set; } = Persistence.SavePoint.Default;
+
+    /// <summary>Percent of the last snapshot's size that the log grows to before it is rewritten; 0: never (auto-aof-rewrite-percentage).</summary>
+    public int LogRewritePercentage { get; set; } = 100;
+
+    /// <summary>Bytes below which the log is left alone (auto-aof-rewrite-min-size).</summary>
+    public long LogRewriteMinBytes { get; set; } = 64L << 20;
+
     /// <summary>Any unassigned or failed slot stops the whole node (cluster-require-full-coverage).</summary>
     public bool RequireFullCoverage { get; set; } = true;
 

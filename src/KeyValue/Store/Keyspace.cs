@@ -71,6 +71,9 @@ public sealed partial class Keyspace
     /// <summary>The table of <paramref name="slot"/> (0..16383); also the slot's lock.</summary>
     public SlotTable Table(int slot) => Volatile.Read(ref _tables[slot]) ?? CreateTable(slot);
 
+    /// <summary>As <see cref="Table"/>, or null if nothing was ever in the slot.</summary>
+    internal SlotTable? ExistingTable(int slot) => Volatile.Read(ref _tables[slot]);
+
     /// <summary>Number of keys in <paramref name="slot"/>, without its lock (CLUSTER COUNTKEYSINSLOT).</summary>
     public int CountIn(int slot) => Volatile.Read(ref _counts[slot]);
 

@@ -1,4 +1,5 @@
 using Trefoil.KeyValue.Effects;
+using Trefoil.KeyValue.Values;
 
 namespace Trefoil.KeyValue.Store;
 
@@ -42,6 +43,14 @@ public sealed partial class SlotTable
             default:
                 return ApplyToHash(ref effect);
         }
+    }
+
+    /// <summary>Takes an entry of a snapshot as it is, in the place of one of the same key.</summary>
+    internal void Load(object entry)
+    {
+        var key = KeyedValue.KeyOf(entry);
+        var hash = KeyHash.Of(key);
+        Put(hash, _index.Find(hash, key), entry);
     }
 
     private bool ApplyToHash(ref EffectReader effect)

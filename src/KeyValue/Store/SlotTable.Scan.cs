@@ -24,6 +24,14 @@ public sealed partial class SlotTable
     /// </summary>
     internal ulong Collect(ulong from, int count, List<object> found) => _index.Collect(from, count, found);
 
+    /// <summary>All entries, expired ones that nobody met yet included; valid under the lock until the next mutation.</summary>
+    internal IEnumerable<KeyEntry> Entries()
+    {
+        var entries = new List<object>(Count);
+        _index.Collect(0, int.MaxValue, entries);
+        return entries.Select(entry => new KeyEntry(entry));
+    }
+
     /// <summary>A key at random; the table is not empty.</summary>
     internal KeyEntry RandomEntry(Prng random) => new(_index.Random(random));
 }

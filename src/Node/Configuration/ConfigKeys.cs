@@ -37,6 +37,12 @@ public static class ConfigKeys
             c => c.ClusterFile, (c, v) => c with { ClusterFile = v }),
         new ConfigKey.Number("max_clients", "client connections at once; one more is refused with an error", 1, 1_000_000,
             c => c.MaxClients, (c, v) => c with { MaxClients = v }),
+        new ConfigKey.Flagged("appendonly", "log every change of a key before it is acknowledged; false: a crash loses what the last snapshot has not",
+            c => c.AppendOnly, (c, v) => c with { AppendOnly = v }),
+        new ConfigKey.Text("appendfsync", "when the log of keys is synced: before each reply, every second, or when the kernel likes",
+            c => c.AppendFsync, (c, v) => c with { AppendFsync = v }, "always", "everysec", "no"),
+        new ConfigKey.Text("save", "snapshot of the keys after so many seconds and changes, in pairs; empty: only when asked",
+            c => c.Save, (c, v) => c with { Save = v }),
         new ConfigKey.Text("log_level", "least severe level that is logged",
             c => c.LogLevel, (c, v) => c with { LogLevel = v }, "debug", "info", "warn", "error"),
     ];

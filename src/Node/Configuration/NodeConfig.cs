@@ -45,6 +45,15 @@ public sealed record NodeConfig
 
     public int MaxClients { get; init; } = 10_000;
 
+    /// <summary>Whether changes of keys are logged before they are acknowledged.</summary>
+    public bool AppendOnly { get; init; } = true;
+
+    /// <summary>When the log of keys is synced: always, everysec or no.</summary>
+    public string AppendFsync { get; init; } = "everysec";
+
+    /// <summary>When snapshots of the keys are taken by themselves: pairs of seconds and changes; empty: never.</summary>
+    public string Save { get; init; } = "3600 1 300 100 60 10000";
+
     public string LogLevel { get; init; } = "info";
 
     /// <summary>The host others reach this node under.</summary>

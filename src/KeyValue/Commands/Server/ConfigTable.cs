@@ -1,4 +1,6 @@
 using System.Globalization;
+using Trefoil.KeyValue.Persistence;
+using Trefoil.KeyValue.Server;
 using static Trefoil.KeyValue.Commands.Server.ConfigParameter;
 
 namespace Trefoil.KeyValue.Commands.Server;
@@ -32,6 +34,20 @@ internal static class ConfigTable
             server.Refresh();
         }),
         YesNo("cluster-allow-reads-when-down", s => s.AllowReadsWhenDown, (server, value) => server.Settings.AllowReadsWhenDown = value),
+        new(
+            "save",
+            server => SavePoint.Show(server.Settings.SavePoints),
+            (_, value) => SavePoint.Parse(value) is null ? "Invalid save parameters" : null,
+            (server, value) => server.Settings.SavePoints = SavePoint.Parse(value)!),
+        ConfigParameter.Integer("auto-aof-rewrite-percentage", 0, int.MaxValue, s => s.LogRewritePercentage, (s, v) => s.LogRewritePercentage = (int)v),
+        Memory("auto-aof-rewrite-min-size", 0, long.MaxValue, s => s.LogRewriteMinBytes, (s, v) => s.LogRewriteMinBytes = v),
+        new(
+            "appendfsync",
+            server => SyncPolicies.NameOf(server.Storage?.Log.Policy ?? SyncPolicy.EverySecond),
+            (_, value) => SyncPolicies.Parse(value) is null ? "argument(s) must be one of the following: everysec, always, no" : null,
+            (server, value) => SetSyncPolicy(server, SyncPolicies.Parse(value)!.Value)),
+        Fixed("appendonly", server => server.Storage is { Log.IsWritten: true } ? "yes" : "no"),
+        Fixed("dbfilename", _ => "dump.rdb"),
         Text("requirepass", s => s.Password, (s, v) => s.Password = v),
         Fixed("bind", server => server.Settings.Bind),
         Fixed("port", server => server.Settings.Port.ToString(CultureInfo.InvariantCulture)),
@@ -43,13 +59,17 @@ internal static class ConfigTable
         Fixed("tls-port", _ => "0"),
     ];
 
+    private static void SetSyncPolicy(KeyValueServer server, SyncPolicy policy)
+    {
+        if (server.Storage is { } storage)
+        {
+            storage.Log.Policy = policy;
+        }
+    }
+
     private static ConfigParameter[] Inert() =>
     [
-        ConfigParameter.Inert("save", ""),
-        InertYesNo("appendonly", "no"),
-        InertOneOf("appendfsync", "everysec", "everysec", "always", "no"),
         InertYesNo("no-appendfsync-on-rewrite", "no"),
-        ConfigParameter.Inert("dbfilename", "dump.rdb"),
         InertMemory("maxmemory", 0),
         InertOneOf("maxmemory-policy", "noeviction", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"),
         InertInteger("maxmemory-samples", 5, 1),

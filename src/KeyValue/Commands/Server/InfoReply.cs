@@ -14,7 +14,7 @@ internal static class InfoReply
         ("server", true, InfoSections.Server),
         ("clients", true, InfoSections.Clients),
         ("memory", true, InfoSections.Memory),
-        ("persistence", true, InfoSections.Persistence),
+        ("persistence", true, InfoPersistence.Write),
         ("stats", true, InfoSections.Statistics),
         ("replication", true, InfoSections.Replication),
         ("cpu", true, InfoSections.Cpu),

@@ -72,20 +72,6 @@ internal static class InfoSections
         text.Add("lazyfree_pending_objects", 0);
     }
 
-    public static void Persistence(InfoText text, KeyValueServer server)
-    {
-        text.Add("loading", 0);
-        text.Add("async_loading", 0);
-        text.Add("rdb_changes_since_last_save", 0);
-        text.Add("rdb_bgsave_in_progress", 0);
-        text.Add("rdb_last_save_time", server.StartedMs / 1000);
-        text.Add("rdb_last_bgsave_status", "ok");
-        text.Add("aof_enabled", 0);
-        text.Add("aof_rewrite_in_progress", 0);
-        text.Add("aof_last_bgrewrite_status", "ok");
-        text.Add("aof_last_write_status", "ok");
-    }
-
     public static void Statistics(InfoText text, KeyValueServer server)
     {
         var statistics = server.Statistics;

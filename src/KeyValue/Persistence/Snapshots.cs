@@ -1,0 +1,160 @@
+using Trefoil.KeyValue.Store;
+using Trefoil.Storage;
+
+namespace Trefoil.KeyValue.Persistence;
+
+/// <summary>Takes snapshots in the background and trims the log behind them: BGSAVE, SAVE, BGREWRITEAOF are all one thing here.</summary>
+/// <remarks>
+/// In Redis a save and a rewrite of the log are two files. Here the snapshot is what the log is rewritten to: once it is durable,
+/// and the log durable up to the newest record in it, segments that it covers are deleted. One at a time.
+/// </remarks>
+internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvider time, long lastBytes) : IDisposable
+{
+    private const string Temporary = SnapshotReader.Path + ".tmp";
+    private readonly Lock _starting = new();
+    private volatile bool _cancelled;
+    private volatile SnapshotWriter? _writer;
+    private Thread? _thread;
+    private long _startedTicks;
+
+    /// <summary>True from the start of a snapshot to its end.</summary>
+    public bool InProgress => _writer is not null;
+
+    /// <summary>Whether the one in progress was asked for as a rewrite of the log.</summary>
+    public bool IsRewrite { get; private set; }
+
+    /// <summary>Keys written by the one in progress.</summary>
+    public long KeysSoFar => _writer?.Keys ?? 0;
+
+    /// <summary>When the last good one ended, seconds since 1970 (LASTSAVE); the start of the server before there is one.</summary>
+    public long LastSavedAt { get; private set; } = time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>When the last one was tried, good or not, seconds since 1970.</summary>
+    public long LastTriedAt { get; private set; }
+
+    /// <summary>How long the last one took, seconds; -1 before there is one.</summary>
+    public long LastSeconds { get; private set; } = -1;
+
+    /// <summary>How long the one in progress has taken, seconds; -1 if there is none.</summary>
+    public long CurrentSeconds => InProgress ? (long)time.GetElapsedTime(_startedTicks).TotalSeconds : -1;
+
+    /// <summary>What went wrong with the last one; empty if nothing did.</summary>
+    public string LastError { get; private set; } = "";
+
+    /// <summary>Good ones since the start.</summary>
+    public long Saves { get; private set; }
+
+    /// <summary>Those among them that were asked for as a rewrite of the log.</summary>
+    public long Rewrites { get; private set; }
+
+    /// <summary>Failed ones since the last good one.</summary>
+    public long FailuresInRow { get; private set; }
+
+    /// <summary>Length of the last one, in bytes.</summary>
+    public long LastBytes { get; private set; } = lastBytes;
+
+    /// <summary>Starts one; false if one is in progress. The task ends with it: true if it is durable.</summary>
+    public bool TryStart(bool isRewrite, out Task<bool> done)
+    {
+        lock (_starting)
+        {
+            if (InProgress || _cancelled)
+            {
+                done = Task.FromResult(false);
+                return false;
+            }
+
+            var finished = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            done = finished.Task;
+            IsRewrite = isRewrite;
+            _startedTicks = time.GetTimestamp();
+            LastTriedAt = time.GetUtcNow().ToUnixTimeSeconds();
+            _thread = Begin(finished);
+            return true;
+        }
+    }
+
+    /// <summary>Gives up the one in progress and starts no more.</summary>
+    public void Dispose()
+    {
+        lock (_starting)
+        {
+            _cancelled = true;
+        }
+
+        _thread?.Join();
+    }
+
+    private Thread Begin(TaskCompletionSource<bool> finished)
+    {
+        IDiskFile? file = null;
+        try
+        {
+            disk.CreateDirectory(KeyStorageOptions.SnapshotDirectory);
+            file = disk.Open(Temporary, create: true);
+            file.Truncate(0);
+            _writer = new SnapshotWriter(file, keys);
+        }
+        catch (IOException failure)
+        {
+            file?.Dispose();
+            Finish(failure.Message);
+            finished.SetResult(false);
+            return Thread.CurrentThread;
+        }
+
+        var thread = new Thread(() => Run(file, finished)) { IsBackground = true, Name = "kv-snapshot" };
+        thread.Start();
+        return thread;
+    }
+
+    private void Run(IDiskFile file, TaskCompletionSource<bool> finished)
+    {
+        var writer = _writer!;
+        var covered = log.SnapshotBegins();
+        string? problem;
+        try
+        {
+            problem = writer.Run(covered, time.GetUtcNow().ToUnixTimeMilliseconds(), () => _cancelled) ? null : "the server stops";
+            file.Dispose();
+            if (problem is null)
+            {
+                Publish(writer.Bytes);
+            }
+        }
+        catch (IOException failure)
+        {
+            // A snapshot that fails costs nothing but itself: the old one and the log still hold everything.
+            file.Dispose();
+            problem = failure.Message;
+        }
+
+        Finish(problem);
+        finished.SetResult(problem is null);
+    }
+
+    /// <summary>
+    /// The log is synced up to the newest record in the snapshot before the snapshot counts: else a power cut could keep
+    /// one slot's newer state beside another's older one.
+    /// </summary>
+    private void Publish(long bytes)
+    {
+        log.WaitUntilDurable();
+        disk.Rename(Temporary, SnapshotReader.Path);
+        disk.SyncDirectory(KeyStorageOptions.SnapshotDirectory);
+        log.SnapshotSaved();
+        LastBytes = bytes;
+        LastSavedAt = time.GetUtcNow().ToUnixTimeSeconds();
+        Saves++;
+        Rewrites += IsRewrite ? 1 : 0;
+    }
+
+    private void Finish(string? problem)
+    {
+        LastError = problem ?? "";
+        FailuresInRow = problem is null ? 0 : FailuresInRow + 1;
+        LastSeconds = (long)time.GetElapsedTime(_startedTicks).TotalSeconds;
+        _writer?.Dispose();
+        _writer = null;
+    }
+}
