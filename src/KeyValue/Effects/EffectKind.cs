@@ -29,4 +29,34 @@ internal enum EffectKind : byte
 
     /// <summary>The slot has no key.</summary>
     ClearSlot = 9,
+
+    /// <summary>An element at the head of a list: element.</summary>
+    PushHead = 16,
+
+    /// <summary>An element at the tail of a list: element.</summary>
+    PushTail = 17,
+
+    /// <summary>Elements of a list are gone, and with the last one the key: first position, how many.</summary>
+    RemoveElements = 18,
+
+    /// <summary>Another element at a position of a list: position, element.</summary>
+    SetElement = 19,
+
+    /// <summary>An element of a list before the one at a position: position, element.</summary>
+    InsertElement = 20,
+
+    /// <summary>A member of a set: member.</summary>
+    AddMember = 32,
+
+    /// <summary>A member of a set is gone, and with the last one the key: member.</summary>
+    RemoveMember = 33,
+
+    /// <summary>A member of a sorted set: the bits of its score, member.</summary>
+    SetScore = 48,
+
+    /// <summary>A member of a sorted set is gone, and with the last one the key: member.</summary>
+    RemoveScore = 49,
+
+    /// <summary>Members of a sorted set are gone by rank, and with the last one the key: first rank, how many.</summary>
+    RemoveRanks = 50,
 }

@@ -25,6 +25,15 @@ internal readonly struct KeyEntry(object? item)
     /// <summary>The hash, or null if the key holds something else.</summary>
     public HashValue? Hash => item as HashValue;
 
+    /// <summary>The list, or null if the key holds something else.</summary>
+    public ListValue? List => item as ListValue;
+
+    /// <summary>The set, or null if the key holds something else.</summary>
+    public SetValue? Set => item as SetValue;
+
+    /// <summary>The sorted set, or null if the key holds something else.</summary>
+    public SortedSetValue? SortedSet => item as SortedSetValue;
+
     /// <summary>True for a string that is kept as an integer.</summary>
     public bool IsInteger => StringEntry.IsInteger((byte[])item!);
 

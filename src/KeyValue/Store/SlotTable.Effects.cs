@@ -41,7 +41,13 @@ public sealed partial class SlotTable
                 Clear();
                 return true;
             default:
-                return ApplyToHash(ref effect);
+                return effect.Kind switch
+                {
+                    < EffectKind.PushHead => ApplyToHash(ref effect),
+                    < EffectKind.AddMember => ApplyToList(ref effect),
+                    < EffectKind.SetScore => ApplyToSet(ref effect),
+                    _ => ApplyToSortedSet(ref effect),
+                };
         }
     }
 

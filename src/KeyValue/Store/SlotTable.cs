@@ -6,7 +6,7 @@ namespace Trefoil.KeyValue.Store;
 /// <summary>The keys of one slot: the unit of locking, counting, accounting and scanning.</summary>
 /// <remarks>
 /// The object is its own lock: whoever calls a member other than the counts holds it. Every change of contents passes through
-/// <see cref="SetString"/>, <see cref="SetInteger"/>, <see cref="WriteRange"/>, <see cref="SetField"/>, <see cref="RemoveField"/>,
+/// <see cref="SetString"/>, <see cref="SetInteger"/>, <see cref="WriteRange"/>, the mutators of hashes, lists, sets and sorted sets,
 /// <see cref="SetExpiry"/>, <see cref="Remove"/>, the expiries and <see cref="Clear"/>. Each is an effect (what became true, not
 /// what was asked for), so each can become one log record.
 /// </remarks>

@@ -11,4 +11,13 @@ public enum EntryType : byte
 
     /// <summary>Fields with values.</summary>
     Hash = 2,
+
+    /// <summary>Byte strings in an order, reached from both ends.</summary>
+    List = 3,
+
+    /// <summary>Byte strings, each once.</summary>
+    Set = 4,
+
+    /// <summary>Byte strings, each once, ordered by a number.</summary>
+    SortedSet = 5,
 }

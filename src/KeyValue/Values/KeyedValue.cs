@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Trefoil.KeyValue.Values;
 
-/// <summary>A value that is an object of its own (hashes; later lists, sets): it carries its key and its expiry.</summary>
+/// <summary>A value that is an object of its own (hashes, lists, sets, sorted sets): it carries its key and its expiry.</summary>
 /// <remarks>
 /// An entry of an index is either this or a <see cref="StringEntry"/>, which is a bare byte array. Two representations, because most keys
 /// are small strings and an object around each would cost 24 bytes more per key than the bytes themselves.

@@ -37,6 +37,9 @@ internal static class KeyCommands
     {
         EntryType.String => "string"u8,
         EntryType.Hash => "hash"u8,
+        EntryType.List => "list"u8,
+        EntryType.Set => "set"u8,
+        EntryType.SortedSet => "zset"u8,
         _ => "none"u8,
     };
 }
