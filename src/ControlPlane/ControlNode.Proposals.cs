@@ -129,8 +129,7 @@ public sealed partial class ControlNode
             if (_now >= pending.Deadline)
             {
                 _pending.Remove(pending);
-                Conclude(pending, new CommandResult.Refused(
-                    "CLUSTERDOWN No majority of voters confirmed the change in time; it may still take effect"), effects);
+                Conclude(pending, new CommandResult.Refused(Refusals.OutcomeUnknown), effects);
             }
             else if (_now >= pending.NextSend)
             {

@@ -104,6 +104,9 @@ public sealed class NodeHost : IAsyncDisposable
         NodeLog.Recovered(log, core.Topology.Version, restore.Log?.Entries.Count ?? 0, restore.Log?.TornBytes ?? 0);
         var keys = new Keyspace();
         var source = new ConsensusClusterSource(restore.Identity.Node, core.Topology, endpoints, keys, time);
+        var links = new OwnerLinks(() => source.Password(), time);
+        stops.Push(links.DisposeAsync);
+        source.TakeThrough(new SlotTaking(source, links, log, time));
         if (core.IsOffered)
         {
             source.Fence(true);
@@ -228,6 +231,11 @@ public sealed class NodeHost : IAsyncDisposable
             Directory = config.DataDir,
             SavePoints = savePoints,
         };
+        if (source is ConsensusClusterSource member)
+        {
+            member.Password = () => settings.Password;
+        }
+
         var server = new KeyValueServer(keys, source, time, settings, random.Fork(), storage) { DiskFailed = error => StopAtOnce(log, error) };
         server.Faulted += fault => NodeLog.CommandFaulted(log, fault);
         stops.Push(Stop(server.Dispose));

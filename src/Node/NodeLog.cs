@@ -46,6 +46,9 @@ internal static partial class NodeLog
     [LoggerMessage(21, LogLevel.Warning, "membership: {Address} belongs to cluster '{Name}', not to ours")]
     public static partial void ForeignCluster(ILogger log, string address, string name);
 
+    [LoggerMessage(22, LogLevel.Warning, "slot {Slot}: its owner {Owner} is down and was not asked; giving it to {NewOwner}; keys it held there stay behind")]
+    public static partial void SlotTaken(ILogger log, int slot, string owner, string newOwner);
+
     [LoggerMessage(30, LogLevel.Warning, "seed {Address}: {Problem}")]
     public static partial void SeedFailed(ILogger log, string address, string problem);
 }

@@ -50,6 +50,9 @@ public static class Refusals
     /// <summary>A slot that should migrate to, or be imported from, the node that holds the mark.</summary>
     public const string MoveToSelf = "ERR A slot can't be moved from a node to itself";
 
+    /// <summary>No answer in time: the change may have been committed, or may still be.</summary>
+    public const string OutcomeUnknown = "CLUSTERDOWN No majority of voters confirmed the change in time; it may still take effect";
+
     /// <summary>Nobody has this id.</summary>
     public static string UnknownNode(string respId) => $"ERR Unknown node {respId}";
 

@@ -30,7 +30,8 @@ public sealed partial class Wal
         {
             file.Sync();
             return null;
-        }) { Group = _number - 1, Lsn = _writtenNext - 1 };
+        })
+        { Group = _number - 1, Lsn = _writtenNext - 1 };
     }
 
     /// <summary>Begins a new segment: syncs the old one, so that only the newest can have a torn tail, then creates the file.</summary>
@@ -47,7 +48,8 @@ public sealed partial class Wal
             file.Sync();
             file.Dispose();
             return Create(segment, header);
-        }) { Group = _number - 1, Lsn = _writtenNext - 1, Segment = segment };
+        })
+        { Group = _number - 1, Lsn = _writtenNext - 1, Segment = segment };
     }
 
     /// <summary>As <see cref="DropBefore"/>; null if there is nothing to delete. Only for a log that is never truncated.</summary>
@@ -78,7 +80,8 @@ public sealed partial class Wal
             }
 
             return null;
-        }) { Group = _durable, Lsn = DurableLsn };
+        })
+        { Group = _durable, Lsn = DurableLsn };
     }
 
     /// <summary>The task has run: what it did counts from here on.</summary>

@@ -20,6 +20,9 @@ internal sealed class ClusterView
 
     public NodeId Self { get; }
 
+    /// <summary>False while no slot of any node is open, which is almost always: the one question the hot path asks.</summary>
+    public bool HasMarks { get; private init; }
+
     /// <summary>Slots of living, suspected and dead owners.</summary>
     public int SlotsOk { get; private init; }
 
@@ -36,6 +39,9 @@ internal sealed class ClusterView
     /// <summary>True when this node owns <paramref name="slot"/>.</summary>
     /// <remarks>Asks the topology's own map: a table of this node's slots would cost a walk over all slots at every change.</remarks>
     public bool Owns(int slot) => _self >= 0 && Topology.OwnerPositionOf(slot) == _self;
+
+    /// <summary>The mark of this node on <paramref name="slot"/>, or null.</summary>
+    public SlotMark? MarkOf(int slot) => HasMarks ? Topology.Marks.Find(slot, Self) : null;
 
     /// <summary>The view of <paramref name="source"/> now.</summary>
     public static ClusterView Of(IClusterSource source, bool requireFullCoverage)
@@ -70,6 +76,7 @@ internal sealed class ClusterView
         var covered = !requireFullCoverage || (topology.AssignedSlots == HashSlot.Count && failed == 0);
         return new ClusterView(topology, source.Self)
         {
+            HasMarks = topology.Marks.Count > 0,
             SlotsOk = ok,
             SlotsSuspect = suspect,
             SlotsFailed = failed,

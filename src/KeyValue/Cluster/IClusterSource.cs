@@ -33,6 +33,12 @@ public interface IClusterSource
     /// <summary>Commits the command that <paramref name="build"/> makes; completes when this node shows the effect.</summary>
     ValueTask<CommandResult> ProposeAsync(Func<RequestId, TopologyCommand> build, CancellationToken cancellation);
 
+    /// <summary>
+    /// Has <paramref name="owner"/>, another node, let go of <paramref name="slot"/> for <paramref name="to"/> (<c>TREFOIL.GIVESLOT</c>); completes
+    /// when this node shows it. An owner that is dead is not asked: the change is proposed without it.
+    /// </summary>
+    ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation);
+
     /// <summary>Introduces this node to the one whose RESP (or bus) port this is.</summary>
     ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation);
 

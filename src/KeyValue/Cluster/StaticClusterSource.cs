@@ -45,6 +45,9 @@ public sealed class StaticClusterSource(NodeId self, Topology topology) : IClust
     public ValueTask<CommandResult> ProposeAsync(Func<RequestId, TopologyCommand> build, CancellationToken cancellation) => new(Refused);
 
     /// <inheritdoc/>
+    public ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation) => new(Refused);
+
+    /// <inheritdoc/>
     public ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation) => new(Refused);
 
     /// <inheritdoc/>

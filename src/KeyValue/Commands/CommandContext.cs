@@ -57,6 +57,9 @@ public sealed class CommandContext
     /// <summary>The slot of the command's keys (all in one slot, owned here); -1 if it has none.</summary>
     public int Slot { get; internal set; } = -1;
 
+    /// <summary>Where the keys of the command being routed stand; filled by whoever needs it, when it needs it.</summary>
+    internal List<(int Position, KeySpecification Specification)> Keys { get; } = [];
+
     internal long StartedTicks { get; set; }
 
     internal ValueTask? Deferred { get; set; }

@@ -1,57 +1,80 @@
-using System.Globalization;
 using System.Text;
 using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Server;
-using Trefoil.Primitives;
 
 namespace Trefoil.KeyValue.Commands;
 
 /// <summary>From arguments to handler: lookup → arity → authentication → slot → owner → run under the slot's lock. Redis' processCommand.</summary>
 internal sealed class Dispatcher(KeyValueServer server)
 {
-    private const int Keyless = -1;
-    private const int Refused = -2;
-
     private readonly CommandTable _table = server.Table;
-    private readonly List<(int Position, KeySpecification Specification)> _keys = [];
+    private readonly Router _router = new(server);
 
     public void Run(CommandContext context)
     {
         var mark = context.Reply.Length;
+        var view = server.View;
         var spec = Find(context);
-        if (spec is null || Refuse(context, spec) || (context.Slot = Route(context, spec)) == Refused)
+        if (spec is null || Refuse(context, spec) || (context.Slot = _router.Route(context, spec, view)) == Router.Refused)
         {
             server.Statistics.Rejected(spec, context.Reply, mark);
+            EndAsking(context, spec);
             return;
         }
 
         context.Command = spec;
         context.Client.LastCommand = spec;
-        if (context.Slot >= 0)
-        {
-            var table = context.Store.Table(context.Slot);
-            lock (table)
-            {
-                // Again under the lock: who refuses writes and then counts the keys lock by lock must see them all.
-                if (!RefuseWrite(context, spec))
-                {
-                    Handle(context, spec);
-                }
-
-                context.Client.DependsOn(table.LastLsn);
-            }
-        }
-        else
-        {
-            spec.Handler!(context);
-            context.Client.DependsOn(spec.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
-        }
+        var ran = context.Slot < 0 ? RunKeyless(context, spec) : RunInSlot(context, spec, view);
 
         // One reading of the clock per command: where one ends the next begins, so a command's time includes its parsing.
         var now = server.Time.GetTimestamp();
-        server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
+        if (ran)
+        {
+            server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
+        }
+        else
+        {
+            server.Statistics.Rejected(spec, context.Reply, mark);
+        }
+
         context.StartedTicks = now;
-        if (spec.Name != "asking")
+        EndAsking(context, spec);
+    }
+
+    private static bool RunKeyless(CommandContext context, CommandSpec spec)
+    {
+        spec.Handler!(context);
+        context.Client.DependsOn(spec.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
+        return true;
+    }
+
+    /// <summary>Runs under the slot's lock; false, with the error written, if the slot turned out to be no longer served as it was routed.</summary>
+    private bool RunInSlot(CommandContext context, CommandSpec spec, ClusterView view)
+    {
+        var table = context.Store.Table(context.Slot);
+        lock (table)
+        {
+            // Slots that move, and a view that grew old while this command waited for the lock: almost never.
+            if ((view.HasMarks || table.IsFenced || !server.IsCurrent(view)) && !_router.Admit(context, spec, table))
+            {
+                return false;
+            }
+
+            // Again under the lock: who refuses writes and then counts the keys lock by lock must see them all.
+            if (!RefuseWrite(context, spec))
+            {
+                Handle(context, spec);
+            }
+
+            context.Client.DependsOn(table.LastLsn);
+            return true;
+        }
+    }
+
+    /// <summary>ASKING holds for one command, whatever became of it.</summary>
+    private static void EndAsking(CommandContext context, CommandSpec? spec)
+    {
+        if (context.Client.Asking && spec?.Name != "asking")
         {
             context.Client.Asking = false;
         }
@@ -123,102 +146,6 @@ internal sealed class Dispatcher(KeyValueServer server)
 
         context.Reply.Error(server.Cluster.RefusalReason ?? "CLUSTERDOWN The cluster is down");
         return true;
-    }
-
-    /// <summary>The slot of the command's keys if this node serves it, <see cref="Keyless"/>, or <see cref="Refused"/> with the error written.</summary>
-    private int Route(CommandContext context, CommandSpec spec)
-    {
-        if (spec.KeySpecs.Count == 0)
-        {
-            return Keyless;
-        }
-
-        var view = server.View;
-        int slot;
-        if (spec.Keys.First == 0 || spec.Has(CommandFlags.MovableKeys))
-        {
-            slot = SlotOfFoundKeys(context, spec, view);
-        }
-        else
-        {
-            slot = HashSlot.Of(context[spec.Keys.First]);
-            var last = spec.Keys.Last < 0 ? context.Count + spec.Keys.Last : spec.Keys.Last;
-            if (last > spec.Keys.First)
-            {
-                for (var at = spec.Keys.First + spec.Keys.Step; at <= last && at < context.Count; at += spec.Keys.Step)
-                {
-                    if (HashSlot.Of(context[at]) != slot)
-                    {
-                        return CrossSlot(context, slot, view);
-                    }
-                }
-            }
-        }
-
-        return slot < 0 || (view.Owns(slot) && view.IsUp) ? slot : Redirect(context, spec, slot, view);
-    }
-
-    private int SlotOfFoundKeys(CommandContext context, CommandSpec spec, ClusterView view)
-    {
-        _keys.Clear();
-        if (!KeyExtractor.TryFind(spec, context, 0, _keys) || _keys.Count == 0)
-        {
-            // Malformed, or a key count of zero: the handler says what is wrong, as in Redis.
-            return Keyless;
-        }
-
-        var slot = HashSlot.Of(context[_keys[0].Position]);
-        foreach (var (position, _) in _keys)
-        {
-            if (HashSlot.Of(context[position]) != slot)
-            {
-                return CrossSlot(context, slot, view);
-            }
-        }
-
-        return slot;
-    }
-
-    /// <summary>An unassigned first slot comes before the complaint about several, as in getNodeByQuery.</summary>
-    private static int CrossSlot(CommandContext context, int first, ClusterView view)
-    {
-        context.Reply.Error(view.Topology.OwnerOf(first) is null
-            ? "CLUSTERDOWN Hash slot not served"u8
-            : "CROSSSLOT Keys in request don't hash to the same slot"u8);
-        return Refused;
-    }
-
-    private int Redirect(CommandContext context, CommandSpec spec, int slot, ClusterView view)
-    {
-        var owner = view.Topology.OwnerOf(slot);
-        if (owner is null)
-        {
-            context.Reply.Error("CLUSTERDOWN Hash slot not served"u8);
-            return Refused;
-        }
-
-        if (!view.IsUp)
-        {
-            if (!server.Settings.AllowReadsWhenDown)
-            {
-                context.Reply.Error("CLUSTERDOWN The cluster is down"u8);
-                return Refused;
-            }
-
-            if (spec.Has(CommandFlags.Write))
-            {
-                context.Reply.Error("CLUSTERDOWN The cluster is down and only accepts read commands"u8);
-                return Refused;
-            }
-
-            if (view.Owns(slot))
-            {
-                return slot;
-            }
-        }
-
-        context.Reply.Error(string.Create(CultureInfo.InvariantCulture, $"MOVED {slot} {owner.Endpoints.Host}:{owner.Endpoints.RespPort}"));
-        return Refused;
     }
 
     private static byte[] Unknown(CommandContext context)

@@ -12,6 +12,7 @@ namespace Trefoil.KeyValue.Server;
 public sealed class KeyValueServer : IDisposable
 {
     private readonly Lock _viewLock = new();
+    private readonly CancellationTokenSource _stopping = new();
     private volatile ClusterView _view;
 
     /// <summary>A server over <paramref name="store"/>, seen in the cluster as <paramref name="cluster"/> says.</summary>
@@ -30,6 +31,7 @@ public sealed class KeyValueServer : IDisposable
         StartedMs = NowMs;
         Table = CommandTable.Build(AllCommands.Bindings);
         Dispatcher = new Dispatcher(this);
+        Handover = new SlotHandover(this);
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
@@ -80,8 +82,16 @@ public sealed class KeyValueServer : IDisposable
 
     internal Dispatcher Dispatcher { get; }
 
+    internal SlotHandover Handover { get; }
+
+    /// <summary>Cancelled when the server is disposed.</summary>
+    internal CancellationToken Stopping => _stopping.Token;
+
     /// <summary>The cluster, prepared for requests; as new as <see cref="IClusterSource.Topology"/>.</summary>
     internal ClusterView View => ReferenceEquals(_view.Topology, Cluster.Topology) ? _view : Renew();
+
+    /// <summary>False once a newer view has been prepared. Cheaper than comparing with <see cref="View"/>, and enough under a slot's lock.</summary>
+    internal bool IsCurrent(ClusterView view) => ReferenceEquals(view, _view);
 
     /// <summary>Housekeeping, about ten times a second on the I/O thread: expiry, idle clients, output limits.</summary>
     public void Tick()
@@ -116,7 +126,12 @@ public sealed class KeyValueServer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Cluster.TopologyChanged -= Refresh;
+    public void Dispose()
+    {
+        Cluster.TopologyChanged -= Refresh;
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
 
     internal void Refresh() => Renew();
 

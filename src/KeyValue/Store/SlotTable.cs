@@ -25,6 +25,12 @@ public sealed partial class SlotTable
     /// <summary>Number of keys, expired ones that nobody met yet included.</summary>
     public int Count => _index.Count;
 
+    /// <summary>True while the slot, empty, is being given to another node: nothing may put a key into it.</summary>
+    internal bool IsFenced => Fences > 0;
+
+    /// <summary>How many changes of owner are under way.</summary>
+    internal int Fences { get; set; }
+
     /// <summary>Heap bytes of keys, values and their places in the index.</summary>
     public long Bytes { get; private set; }
 
@@ -40,6 +46,9 @@ public sealed partial class SlotTable
         var found = Locate(KeyHash.Of(key), key, nowMs);
         return new KeyEntry(found.Found ? found.Entry : null);
     }
+
+    /// <summary>Whether there is such a key; an expired one is removed and counts as absent.</summary>
+    internal bool Contains(ReadOnlySpan<byte> key, long nowMs) => Locate(KeyHash.Of(key), key, nowMs).Found;
 
     /// <summary>As <see cref="Find"/>, counted as a hit or miss: for commands that read values.</summary>
     internal KeyEntry Read(ReadOnlySpan<byte> key, long nowMs)

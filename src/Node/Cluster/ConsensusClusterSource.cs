@@ -22,6 +22,7 @@ public sealed class ConsensusClusterSource : IClusterSource
     private readonly ConcurrentDictionary<NodeId, NodeLiveness> _health = new();
     private ControlDriver? _control;
     private Func<SwimCounters>? _swim;
+    private SlotTaking? _taking;
     private Func<NodeId, (long PingSentMs, long PongReceivedMs)>? _contacts;
     private volatile Topology _topology;
     private volatile bool _offered;
@@ -92,6 +93,39 @@ public sealed class ConsensusClusterSource : IClusterSource
         await _control!.Ask(token => new ControlInput.Propose(token, build), cancellation);
 
     /// <inheritdoc/>
+    public ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation) =>
+        _taking!.TakeAsync(owner, slot, to, cancellation);
+
+    /// <summary>Completes once the topology shown is at least as new as <paramref name="version"/>.</summary>
+    internal async Task ShowsAsync(ulong version, CancellationToken cancellation)
+    {
+        if (_topology.Version >= version)
+        {
+            return;
+        }
+
+        var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (_topology.Version >= version)
+            {
+                shown.TrySetResult();
+            }
+        }
+
+        TopologyChanged += Look;
+        try
+        {
+            Look();
+            await shown.Task.WaitAsync(cancellation);
+        }
+        finally
+        {
+            TopologyChanged -= Look;
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation)
     {
         var (peer, problem) = await PeerQuery.AskAsync(new HostPort(host, port), _time, cancellation);
@@ -142,6 +176,12 @@ public sealed class ConsensusClusterSource : IClusterSource
         _control = control;
         _swim = swim;
     }
+
+    /// <summary>What the RESP ports of this cluster ask for; empty: nothing.</summary>
+    internal Func<string> Password { get; set; } = () => "";
+
+    /// <summary>How slots are taken from their owners; called once, before anything asks.</summary>
+    internal void TakeThrough(SlotTaking taking) => _taking = taking;
 
     /// <summary>Control thread: there is a new topology.</summary>
     internal void Publish(Topology topology)

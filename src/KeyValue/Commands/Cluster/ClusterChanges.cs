@@ -15,7 +15,8 @@ internal static class ClusterChanges
         new("cluster|delslots", context => Change(context, SlotArguments.Singles(context), assign: false)),
         new("cluster|delslotsrange", context => Change(context, SlotArguments.Ranges(context), assign: false)),
         new("cluster|flushslots", FlushSlots),
-        new("cluster|setslot", SetSlot),
+        new("cluster|setslot", SetSlotCommand.Run),
+        new("trefoil.giveslot", SetSlotCommand.LetGo),
         new("cluster|set-config-epoch", SetConfigEpoch),
         new("cluster|bumpepoch", BumpEpoch),
         new("cluster|meet", Meet),
@@ -55,67 +56,6 @@ internal static class ClusterChanges
         else
         {
             Propose(context, request => new TopologyCommand.RemoveSlots(request, self, mine));
-        }
-    }
-
-    private static void SetSlot(CommandContext context)
-    {
-        if (SlotArguments.Slot(context, 2) is not { } slot)
-        {
-            return;
-        }
-
-        switch (context.Count)
-        {
-            case 4 when context.Is(3, "STABLE"u8):
-                // No slot carries an importing or migrating mark yet, so there is none to clear.
-                context.Reply.Ok();
-                return;
-            case 5 when context.Is(3, "NODE"u8):
-                GiveSlot(context, slot);
-                return;
-            case 5 when context.Is(3, "MIGRATING"u8) || context.Is(3, "IMPORTING"u8):
-                MarkSlot(context, slot, context.Is(3, "IMPORTING"u8));
-                return;
-            default:
-                context.Reply.Error("ERR Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP"u8);
-                return;
-        }
-    }
-
-    private static void GiveSlot(CommandContext context, int slot)
-    {
-        if (ClusterCommands.Member(context, 4) is not { } target)
-        {
-            return;
-        }
-
-        if (!target.IsPrimary)
-        {
-            context.Reply.Error("ERR Target node is not a master"u8);
-            return;
-        }
-
-        var self = context.Cluster.Self;
-        if (target.Id != self && context.Cluster.Topology.Owns(self, slot) && context.Store.CountIn(slot) > 0)
-        {
-            context.Reply.Error($"ERR Can't assign hashslot {slot} to a different node while I still hold keys for this hash slot.");
-            return;
-        }
-
-        Propose(context, request => new TopologyCommand.SetSlotOwner(request, slot, target.Id));
-    }
-
-    private static void MarkSlot(CommandContext context, int slot, bool importing)
-    {
-        var owned = context.Cluster.Topology.Owns(context.Cluster.Self, slot);
-        if (owned == importing)
-        {
-            context.Reply.Error(importing ? $"ERR I'm already the owner of hash slot {slot}" : $"ERR I'm not the owner of hash slot {slot}");
-        }
-        else if (ClusterCommands.Member(context, 4, "I don't know about node") is not null)
-        {
-            context.Reply.Error("ERR Moving slots that hold keys is not supported by this version: only SETSLOT NODE for empty slots"u8);
         }
     }
 
@@ -214,10 +154,10 @@ internal static class ClusterChanges
         }
     }
 
-    private static void Propose(CommandContext context, Func<RequestId, TopologyCommand> build) =>
+    public static void Propose(CommandContext context, Func<RequestId, TopologyCommand> build) =>
         context.Defer(AnswerAsync(context, context.Cluster.ProposeAsync(build, CancellationToken.None)));
 
-    private static async ValueTask AnswerAsync(
+    public static async ValueTask AnswerAsync(
         CommandContext context, ValueTask<CommandResult> change, Func<CommandResult.Done, string>? text = null)
     {
         switch (await change)

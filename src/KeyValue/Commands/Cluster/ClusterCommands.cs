@@ -165,7 +165,7 @@ internal static class ClusterHelp
         "NODES", "    Return cluster configuration seen by node. Output format:", "    <id> <ip:port> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...",
         "RESET [HARD|SOFT]", "    Reset current node (default: soft).",
         "SET-CONFIG-EPOCH <epoch>", "    Set config epoch of current node.",
-        "SETSLOT <slot> (NODE <node-id>|STABLE)", "    Set slot state.",
+        "SETSLOT <slot> (IMPORTING <node-id>|MIGRATING <node-id>|STABLE|NODE <node-id>)", "    Set slot state.",
         "REPLICAS <node-id>", "    Return <node-id> replicas.",
         "SAVECONFIG", "    Force saving cluster configuration on disk.",
         "SLOTS", "    Return information about slots range mappings. Each range is made of:", "    start, end, master and replicas IP addresses, ports and ids",

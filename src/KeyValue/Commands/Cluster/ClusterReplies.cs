@@ -87,6 +87,15 @@ internal static class ClusterReplies
         {
             text.Append(' ').Append(range.ToString());
         }
+
+        foreach (var mark in mine ? context.Cluster.Topology.Marks : SlotMarks.None)
+        {
+            if (mark.Holder == node.Id)
+            {
+                var arrow = mark.Kind == SlotMarkKind.Migrating ? "->-" : "-<-";
+                text.Append(CultureInfo.InvariantCulture, $" [{mark.Slot}{arrow}{NodeRecord.RespIdOf(mark.Peer)}]");
+            }
+        }
     }
 
     /// <summary>One entry per contiguous range. While the map has holes the last full one is shown: a client must never see a hole or an empty host.</summary>

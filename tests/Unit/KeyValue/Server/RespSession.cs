@@ -10,11 +10,18 @@ namespace Trefoil.Unit.KeyValue.Server;
 internal sealed class RespSession : IDisposable
 {
     private readonly Connection _client;
+    private readonly bool _ownsServer;
 
     public RespSession(ScriptedCluster? cluster = null)
+        : this(cluster ?? Whole(), null)
     {
-        Cluster = cluster ?? Whole();
-        Server = new KeyValueServer(new Keyspace(), Cluster, TimeProvider.System, new ServerSettings(), new Prng(1));
+    }
+
+    private RespSession(ScriptedCluster cluster, KeyValueServer? server)
+    {
+        Cluster = cluster;
+        _ownsServer = server is null;
+        Server = server ?? new KeyValueServer(new Keyspace(), Cluster, TimeProvider.System, new ServerSettings(), new Prng(1));
         _client = new Connection("127.0.0.1:50000", "127.0.0.1:7000", Server, () => WasAborted = true);
         Server.Clients.Add(_client);
     }
@@ -28,6 +35,9 @@ internal sealed class RespSession : IDisposable
     public bool Closes => _client.CloseAfterReply;
 
     public Connection Client => _client;
+
+    /// <summary>A second client of the same server.</summary>
+    public RespSession Another() => new(Cluster, Server);
 
     /// <summary>One node that owns every slot.</summary>
     public static ScriptedCluster Whole()
@@ -59,6 +69,9 @@ internal sealed class RespSession : IDisposable
     public void Dispose()
     {
         _client.Output.Dispose();
-        Server.Dispose();
+        if (_ownsServer)
+        {
+            Server.Dispose();
+        }
     }
 }

@@ -52,11 +52,11 @@ internal sealed class ScriptedCluster : IClusterSource
 
     public void Changed() => TopologyChanged?.Invoke();
 
-    /// <summary>Answers the oldest held proposal.</summary>
-    public void Release()
+    /// <summary>Answers the oldest held proposal: with what the machine says to it, or with <paramref name="instead"/>.</summary>
+    public void Release(CommandResult? instead = null)
     {
         var (answer, command) = _held.Dequeue();
-        answer.SetResult(Apply(command));
+        answer.SetResult(instead ?? Apply(command));
     }
 
     public bool HasHeld => _held.Count > 0;
@@ -71,9 +71,18 @@ internal sealed class ScriptedCluster : IClusterSource
             return new(Apply(command));
         }
 
-        var answer = new TaskCompletionSource<CommandResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<CommandResult>();
         _held.Enqueue((answer, command));
         return new(answer.Task);
+    }
+
+    /// <summary>Who was asked to let go of which slot; the scripted others always do.</summary>
+    public List<(NodeId Owner, int Slot)> Taken { get; } = [];
+
+    public ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation)
+    {
+        Taken.Add((owner, slot));
+        return new(Apply(new TopologyCommand.MoveSlot(Next(), slot, owner, to)));
     }
 
     public ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation) => new(CommandResult.Ok);

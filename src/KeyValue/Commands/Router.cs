@@ -1,0 +1,190 @@
+using System.Globalization;
+using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
+using Trefoil.Primitives;
+using Trefoil.Sharding;
+
+namespace Trefoil.KeyValue.Commands;
+
+/// <summary>Which node serves a command's keys: Redis' getNodeByQuery, in two steps.</summary>
+/// <remarks>
+/// <see cref="Route"/> asks the map, without a lock. <see cref="Admit"/> looks again under the slot's lock, only if the slot may be moving: a key
+/// that was there when its command was routed may have been taken by MIGRATE before it runs.
+/// </remarks>
+internal sealed class Router(KeyValueServer server)
+{
+    /// <summary>The command has no key.</summary>
+    public const int Keyless = -1;
+
+    /// <summary>The error is written.</summary>
+    public const int Refused = -2;
+
+    /// <summary>The slot of the command's keys if this node serves it, <see cref="Keyless"/>, or <see cref="Refused"/> with the error written.</summary>
+    public int Route(CommandContext context, CommandSpec spec, ClusterView view)
+    {
+        if (spec.KeySpecs.Count == 0)
+        {
+            return Keyless;
+        }
+
+        int slot;
+        if (spec.Keys.First == 0 || spec.Has(CommandFlags.MovableKeys))
+        {
+            slot = SlotOfFoundKeys(context, spec, view);
+        }
+        else
+        {
+            slot = HashSlot.Of(context[spec.Keys.First]);
+            var last = spec.Keys.Last < 0 ? context.Count + spec.Keys.Last : spec.Keys.Last;
+            if (last > spec.Keys.First)
+            {
+                for (var at = spec.Keys.First + spec.Keys.Step; at <= last && at < context.Count; at += spec.Keys.Step)
+                {
+                    if (HashSlot.Of(context[at]) != slot)
+                    {
+                        return CrossSlot(context, slot, view);
+                    }
+                }
+            }
+        }
+
+        return slot < 0 || (view.Owns(slot) && view.IsUp) ? slot : Redirect(context, spec, slot, view);
+    }
+
+    /// <summary>
+    /// Under the slot's lock, where the slot may be open or about to change its owner: true if the command may run now and here, else the
+    /// error is written. What decides (owner, marks, presence of keys, the fence) cannot change before the lock is given back.
+    /// </summary>
+    public bool Admit(CommandContext context, CommandSpec spec, SlotTable table)
+    {
+        var view = server.View;
+        if (Route(context, spec, view) == Refused)
+        {
+            return false;
+        }
+
+        if (view.MarkOf(context.Slot) is { } mark && !AdmitMarked(context, spec, table, mark, view))
+        {
+            return false;
+        }
+
+        if (table.IsFenced && spec.Has(CommandFlags.Write))
+        {
+            context.Reply.Error(string.Create(CultureInfo.InvariantCulture, $"TRYAGAIN Hash slot {context.Slot} is changing its owner"));
+            return false;
+        }
+
+        return true;
+    }
+
+    private static int SlotOfFoundKeys(CommandContext context, CommandSpec spec, ClusterView view)
+    {
+        var keys = context.Keys;
+        keys.Clear();
+        if (!KeyExtractor.TryFind(spec, context, 0, keys) || keys.Count == 0)
+        {
+            // Malformed, or a key count of zero: the handler says what is wrong, as in Redis.
+            return Keyless;
+        }
+
+        var slot = HashSlot.Of(context[keys[0].Position]);
+        foreach (var (position, _) in keys)
+        {
+            if (HashSlot.Of(context[position]) != slot)
+            {
+                return CrossSlot(context, slot, view);
+            }
+        }
+
+        return slot;
+    }
+
+    /// <summary>An unassigned first slot comes before the complaint about several, as in getNodeByQuery.</summary>
+    private static int CrossSlot(CommandContext context, int first, ClusterView view)
+    {
+        context.Reply.Error(view.Topology.OwnerOf(first) is null
+            ? "CLUSTERDOWN Hash slot not served"u8
+            : "CROSSSLOT Keys in request don't hash to the same slot"u8);
+        return Refused;
+    }
+
+    private int Redirect(CommandContext context, CommandSpec spec, int slot, ClusterView view)
+    {
+        var owner = view.Topology.OwnerOf(slot);
+        if (owner is null)
+        {
+            context.Reply.Error("CLUSTERDOWN Hash slot not served"u8);
+            return Refused;
+        }
+
+        if (!view.IsUp)
+        {
+            if (!server.Settings.AllowReadsWhenDown)
+            {
+                context.Reply.Error("CLUSTERDOWN The cluster is down"u8);
+                return Refused;
+            }
+
+            if (spec.Has(CommandFlags.Write))
+            {
+                context.Reply.Error("CLUSTERDOWN The cluster is down and only accepts read commands"u8);
+                return Refused;
+            }
+
+            if (view.Owns(slot))
+            {
+                return slot;
+            }
+        }
+
+        if (view.HasMarks && view.MarkOf(slot) is { Kind: SlotMarkKind.Importing } && (IsAsking(context, spec) || IsMigrate(spec)))
+        {
+            return slot;
+        }
+
+        return RedirectTo("MOVED", context, slot, owner);
+    }
+
+    private static int RedirectTo(string kind, CommandContext context, int slot, NodeRecord node)
+    {
+        context.Reply.Error(string.Create(CultureInfo.InvariantCulture, $"{kind} {slot} {node.Endpoints.Host}:{node.Endpoints.RespPort}"));
+        return Refused;
+    }
+
+    /// <summary>Presence of the command's keys decides; they are looked at under the lock under which the command then runs.</summary>
+    private static bool AdmitMarked(CommandContext context, CommandSpec spec, SlotTable table, SlotMark mark, ClusterView view)
+    {
+        var (missing, several) = (0, false);
+        var keys = context.Keys;
+        keys.Clear();
+        KeyExtractor.TryFind(spec, context, 0, keys);
+        foreach (var (position, _) in keys)
+        {
+            var key = context[position];
+            missing += table.Contains(key, context.NowMs) ? 0 : 1;
+            several |= !key.SequenceEqual(context[keys[0].Position]);
+        }
+
+        if (missing == 0 || IsMigrate(spec) || (mark.Kind == SlotMarkKind.Importing && !several))
+        {
+            return true;
+        }
+
+        if (mark.Kind == SlotMarkKind.Migrating && missing == keys.Count && view.Topology.Find(mark.Peer) is { } peer)
+        {
+            RedirectTo("ASK", context, mark.Slot, peer);
+        }
+        else
+        {
+            context.Reply.Error("TRYAGAIN Multiple keys request during rehashing of slot"u8);
+        }
+
+        return false;
+    }
+
+    private static bool IsAsking(CommandContext context, CommandSpec spec) => context.Client.Asking || spec.Has(CommandFlags.Asking);
+
+    /// <summary>MIGRATE moves keys between the two ends of an open slot: it always works on what is here.</summary>
+    private static bool IsMigrate(CommandSpec spec) => spec.Name == "migrate";
+}
