@@ -16,24 +16,32 @@ internal static class ValueCodec
     {
         EntryType.String => RdbType.String,
         EntryType.Hash => RdbType.Hash,
+        EntryType.List => RdbType.List,
+        EntryType.Set => RdbType.Set,
+        EntryType.SortedSet => RdbType.SortedSet,
         _ => throw new InvalidOperationException($"No RDB form for {entry.Type}."),
     };
 
     /// <summary>The value without its type, key and expiry.</summary>
     public static void WriteBody(RdbWriter writer, KeyEntry entry)
     {
-        if (entry.IsString)
+        switch (entry.Type)
         {
-            WriteString(writer, entry);
-            return;
-        }
-
-        var hash = entry.Hash!;
-        writer.Count((ulong)hash.Count);
-        foreach (var field in hash)
-        {
-            writer.String(field.Field);
-            writer.String(field.Value);
+            case EntryType.String:
+                WriteString(writer, entry);
+                break;
+            case EntryType.Hash:
+                WriteHash(writer, entry.Hash!);
+                break;
+            case EntryType.List:
+                WriteList(writer, entry.List!);
+                break;
+            case EntryType.Set:
+                WriteSet(writer, entry.Set!);
+                break;
+            default:
+                WriteSortedSet(writer, entry.SortedSet!);
+                break;
         }
     }
 
@@ -57,19 +65,18 @@ internal static class ValueCodec
             return null;
         }
 
-        KeyedValue? value;
-        switch (kind)
+        if (kind == RdbKind.String)
         {
-            case RdbKind.String:
-                return ReadString(ref reader, key, expireAtMs);
-            case RdbKind.Hash:
-                value = ReadHash(ref reader, key);
-                break;
-            default:
-                reader.Fail($"a {kind}, which this server does not have yet");
-                return null;
+            return ReadString(ref reader, key, expireAtMs);
         }
 
+        KeyedValue value = kind switch
+        {
+            RdbKind.Hash => ReadHash(ref reader, key),
+            RdbKind.List => ReadList(ref reader, key),
+            RdbKind.Set => ReadSet(ref reader, key),
+            _ => ReadSortedSet(ref reader, key),
+        };
         if (reader.Failure is not null)
         {
             return null;
@@ -95,6 +102,46 @@ internal static class ValueCodec
         else
         {
             writer.String(entry.Text(default));
+        }
+    }
+
+    private static void WriteHash(RdbWriter writer, HashValue hash)
+    {
+        writer.Count((ulong)hash.Count);
+        foreach (var field in hash)
+        {
+            writer.String(field.Field);
+            writer.String(field.Value);
+        }
+    }
+
+    private static void WriteList(RdbWriter writer, ListValue list)
+    {
+        writer.Count((ulong)list.Count);
+        foreach (var element in list)
+        {
+            writer.String(element);
+        }
+    }
+
+    private static void WriteSet(RdbWriter writer, SetValue set)
+    {
+        writer.Count((ulong)set.Count);
+        foreach (var member in set)
+        {
+            writer.String(member);
+        }
+    }
+
+    /// <summary>Highest first, as Redis does: its skip list then inserts every member at the head.</summary>
+    private static void WriteSortedSet(RdbWriter writer, SortedSetValue set)
+    {
+        writer.Count((ulong)set.Count);
+        var members = set.Range(set.Count - 1, set.Count, reverse: true);
+        while (members.MoveNext())
+        {
+            writer.String(members.Current.Member);
+            writer.Double(members.Current.Score);
         }
     }
 
@@ -127,5 +174,59 @@ internal static class ValueCodec
         }
 
         return hash;
+    }
+
+    private static ListValue ReadList(scoped ref RdbReader reader, ReadOnlySpan<byte> key)
+    {
+        var list = new ListValue(key.ToArray());
+        while (reader.TryNext(out var element))
+        {
+            list.Insert(list.Count, element);
+        }
+
+        if (list.Count == 0)
+        {
+            reader.Fail("a list without elements");
+        }
+
+        return list;
+    }
+
+    private static SetValue ReadSet(scoped ref RdbReader reader, ReadOnlySpan<byte> key)
+    {
+        var set = new SetValue(key.ToArray());
+        while (reader.TryNext(out var member))
+        {
+            if (!set.Add(member))
+            {
+                reader.Fail("a member that stands in the set twice");
+            }
+        }
+
+        if (set.Count == 0)
+        {
+            reader.Fail("a set without members");
+        }
+
+        return set;
+    }
+
+    private static SortedSetValue ReadSortedSet(scoped ref RdbReader reader, ReadOnlySpan<byte> key)
+    {
+        var set = new SortedSetValue(key.ToArray());
+        while (reader.TryNextMember(out var member, out var score))
+        {
+            if (!set.Set(member, score))
+            {
+                reader.Fail("a member that stands in the sorted set twice");
+            }
+        }
+
+        if (set.Count == 0)
+        {
+            reader.Fail("a sorted set without members");
+        }
+
+        return set;
     }
 }

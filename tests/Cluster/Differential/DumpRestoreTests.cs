@@ -39,7 +39,6 @@ public sealed class DumpRestoreTests : IAsyncLifetime
         {
             sample.Fill(_theirs, name);
             Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_ours, name, Payload(_theirs, name)))));
-            Assert.Equal((name, sample.Read(_theirs, name)), (name, sample.Read(_ours, name)));
             Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_theirs, "back", Payload(_ours, name), "REPLACE"))));
             Assert.Equal((name, sample.Read(_theirs, name)), (name, sample.Read(_theirs, "back")));
         }
@@ -54,19 +53,22 @@ public sealed class DumpRestoreTests : IAsyncLifetime
         foreach (var line in File.ReadAllLines(Path.Combine(DataFolder(), file)))
         {
             var parts = line.Split('\t');
+            var (name, payload) = ($"{parts[1]} {parts[0]}", Convert.FromHexString(parts[3]));
             if (SampleValues.ReaderOf(parts[1]) is not { } read)
             {
+                Assert.Equal((name, "-ERR Bad data format\r\n"), (name, Latin1(Restore(_ours, name, payload))));
                 continue;
             }
 
-            var payload = Convert.FromHexString(parts[3]);
-            Assert.Equal("+OK\r\n"u8.ToArray(), Restore(_theirs, parts[0], payload));
-            Assert.Equal("+OK\r\n", Encoding.Latin1.GetString(Restore(_ours, parts[0], payload)));
-            Assert.True(read(_theirs, parts[0]) == read(_ours, parts[0]), parts[0]);
+            // What Redis reads of it is what it reads of our copy of it.
+            Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_theirs, name, payload))));
+            Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_ours, name, payload))));
+            Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_theirs, "copy", Payload(_ours, name), "REPLACE"))));
+            Assert.Equal((name, read(_theirs, name)), (name, read(_theirs, "copy")));
             compared++;
         }
 
-        Assert.True(compared > 2);
+        Assert.True(compared > 9);
     }
 
     [Fact]

@@ -35,6 +35,14 @@ internal static class SampleValues
         ["a small hash"] = new("Hash", [["HSET", "f", "v", "", "", "n", "123456789012"]]),
         ["a large hash"] = new("Hash", [["HSET", .. Many(2000, i => [$"field{i}", $"{i * 37}"])]]),
         ["a hash of long texts"] = new("Hash", [["HSET", .. Many(20, i => [Text(100, i), Text(5000, i)])]]),
+        ["a small list"] = new("List", [["RPUSH", "a", "", "17", "-1", "123456789012", "a"]]),
+        ["a long list"] = new("List", [["RPUSH", .. Many(3000, i => [$"element {i}"])]]),
+        ["a list of long texts"] = new("List", [["RPUSH", .. Many(20, i => [Text(9000, i)])]]),
+        ["a set of integers"] = new("Set", [["SADD", "1", "-5", "70000", "9223372036854775807"]]),
+        ["a set of texts"] = new("Set", [["SADD", "a", "", "17", Text(100, 1)]]),
+        ["a large set"] = new("Set", [["SADD", .. Many(2000, i => [$"member{i}"])]]),
+        ["a small sorted set"] = new("SortedSet", [["ZADD", "1", "a", "-inf", "b", "+inf", "", "0.1", "17", "-2.5e-300", "e"]]),
+        ["a large sorted set"] = new("SortedSet", [["ZADD", .. Many(2000, i => [$"{i / 7.0:R}", $"member{i}"])]]),
     };
 
     /// <summary>What to ask so that two servers give one answer for equal values; null for a kind that Trefoil does not have.</summary>
@@ -42,6 +50,9 @@ internal static class SampleValues
     {
         "String" => (connection, key) => Text(connection.Call("GET", key)),
         "Hash" => (connection, key) => Sorted(connection.Call("HGETALL", key), pairs: true),
+        "List" => (connection, key) => Text(connection.Call("LRANGE", key, "0", "-1")),
+        "Set" => (connection, key) => Sorted(connection.Call("SMEMBERS", key), pairs: false),
+        "SortedSet" => (connection, key) => Text(connection.Call("ZRANGE", key, "0", "-1", "WITHSCORES")),
         _ => null,
     };
 

@@ -53,7 +53,32 @@ public sealed class ValueCodecTests
         return same;
     }).QuickCheckThrowOnFailure();
 
+    [Fact]
+    public void Lists_sets_and_sorted_sets_come_back() => Prop.ForAll<string[], byte>((elements, kind) =>
+    {
+        var distinct = (elements ?? []).Append("always").Select(element => element ?? "").Distinct(StringComparer.Ordinal).ToArray();
+        using var writer = new RdbWriter();
+        writer.Byte((kind % 3) switch { 0 => RdbType.List, 1 => RdbType.Set, _ => RdbType.SortedSet });
+        writer.Count((ulong)distinct.Length);
+        foreach (var element in distinct)
+        {
+            writer.String(Encoding.UTF8.GetBytes(element));
+            if (kind % 3 == 2)
+            {
+                writer.Double(element.Length);
+            }
+        }
+
+        var table = new Keyspace().Table(0);
+        table.Restore(ValueCodec.Read(writer.Written, "k"u8, KeyedValue.NoExpiry)!, default);
+        var (before, after) = (table.Find("k"u8, Now), Copy(table));
+        return before.Type == after.Type && Elements(before).SequenceEqual(Elements(after))
+            && Elements(after).Order(StringComparer.Ordinal).SequenceEqual(distinct.Order(StringComparer.Ordinal));
+    }).QuickCheckThrowOnFailure();
+
     [Theory]
+    [InlineData("020201410141", "a set with a member twice")]
+    [InlineData("0100", "an empty list")]
     [InlineData("0402014101420141014300", "a hash with a field twice")]
     [InlineData("0400", "an empty hash")]
     [InlineData("0001410042", "bytes behind the value")]
@@ -83,6 +108,38 @@ public sealed class ValueCodecTests
     {
         var reply = Encoding.Latin1.GetBytes(session.Call(words));
         return reply[(Array.IndexOf(reply, (byte)'\n') + 1)..^2];
+    }
+
+    private static List<string> Elements(KeyEntry entry)
+    {
+        var found = new List<string>();
+        switch (entry.Type)
+        {
+            case EntryType.List:
+                foreach (var element in entry.List!)
+                {
+                    found.Add(Encoding.UTF8.GetString(element));
+                }
+
+                break;
+            case EntryType.Set:
+                foreach (var member in entry.Set!)
+                {
+                    found.Add(Encoding.UTF8.GetString(member));
+                }
+
+                break;
+            default:
+                foreach (var member in entry.SortedSet!)
+                {
+                    Assert.Equal(member.Score, Encoding.UTF8.GetString(member.Member).Length);
+                    found.Add(Encoding.UTF8.GetString(member.Member));
+                }
+
+                break;
+        }
+
+        return found;
     }
 
     private static KeyEntry Copy(SlotTable table)
