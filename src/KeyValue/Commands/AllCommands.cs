@@ -2,6 +2,7 @@ using Trefoil.KeyValue.Commands.Cluster;
 using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Commands.Server;
+using Trefoil.KeyValue.Commands.Transactions;
 
 namespace Trefoil.KeyValue.Commands;
 
@@ -12,6 +13,7 @@ internal static class AllCommands
     [
         .. ConnectionCommands.Bindings,
         .. ClientCommands.Bindings,
+        .. TransactionCommands.Bindings,
         .. ServerCommands.Bindings,
         .. SaveCommands.Bindings,
         .. CommandCommands.Bindings,

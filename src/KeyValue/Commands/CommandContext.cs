@@ -1,5 +1,6 @@
 using System.Text;
 using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Commands.Transactions;
 using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
@@ -78,6 +79,34 @@ public sealed class CommandContext
 
     /// <summary>Replies <c>ERR syntax error</c>.</summary>
     public void SyntaxError() => Reply.Error("ERR syntax error"u8);
+
+    /// <summary>The command in this context with a copy of its arguments.</summary>
+    internal QueuedCommand Keep(CommandSpec spec)
+    {
+        var ranges = new ArgumentRange[Count];
+        var length = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            ranges[i] = new ArgumentRange(length, _ranges[i].Length);
+            length += _ranges[i].Length;
+        }
+
+        var arguments = new byte[length];
+        for (var i = 0; i < Count; i++)
+        {
+            this[i].CopyTo(arguments.AsSpan(ranges[i].Start));
+        }
+
+        return new QueuedCommand(spec, Slot, arguments, ranges);
+    }
+
+    /// <summary>Makes a queued command the one in this context.</summary>
+    internal void Take(QueuedCommand command)
+    {
+        Arguments(command.Arguments, 0, command.Ranges, command.Ranges.Length);
+        Command = command.Spec;
+        Slot = command.Slot;
+    }
 
     internal void Arguments(byte[] source, int origin, ArgumentRange[] ranges, int count)
     {

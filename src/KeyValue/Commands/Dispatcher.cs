@@ -1,44 +1,80 @@
 using System.Text;
 using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Commands.Transactions;
 using Trefoil.KeyValue.Server;
 
 namespace Trefoil.KeyValue.Commands;
 
 /// <summary>From arguments to handler: lookup → arity → authentication → slot → owner → run under the slot's lock. Redis' processCommand.</summary>
-internal sealed class Dispatcher(KeyValueServer server)
+internal sealed class Dispatcher
 {
-    private readonly CommandTable _table = server.Table;
-    private readonly Router _router = new(server);
+    private readonly KeyValueServer _server;
+    private readonly CommandTable _table;
+    private readonly Router _router;
+
+    public Dispatcher(KeyValueServer server)
+    {
+        _server = server;
+        _table = server.Table;
+        _router = new Router(server);
+        Transactions = new TransactionRunner(server, _router, this);
+    }
+
+    /// <summary>MULTI and EXEC.</summary>
+    public TransactionRunner Transactions { get; }
 
     public void Run(CommandContext context)
     {
         var mark = context.Reply.Length;
-        var view = server.View;
+        var view = _server.View;
         var spec = Find(context);
-        if (spec is null || Refuse(context, spec) || (context.Slot = _router.Route(context, spec, view)) == Router.Refused)
+        if (spec is null || Refuse(context, spec) || (context.Slot = _router.Route(context, spec, view)) == Router.Refused
+            || !MayQueue(context, spec, view))
         {
-            server.Statistics.Rejected(spec, context.Reply, mark);
+            AbortTransaction(context, spec, mark);
+            _server.Statistics.Rejected(spec, context.Reply, mark);
             EndAsking(context, spec);
             return;
         }
 
         context.Command = spec;
         context.Client.LastCommand = spec;
+        if (context.Client.Transaction is not null && !TransactionCommands.IsImmediate(spec))
+        {
+            Transactions.Queue(context, spec);
+            return;
+        }
+
         var ran = context.Slot < 0 ? RunKeyless(context, spec) : RunInSlot(context, spec, view);
 
         // One reading of the clock per command: where one ends the next begins, so a command's time includes its parsing.
-        var now = server.Time.GetTimestamp();
+        var now = _server.Time.GetTimestamp();
         if (ran)
         {
-            server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
+            _server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
         }
         else
         {
-            server.Statistics.Rejected(spec, context.Reply, mark);
+            _server.Statistics.Rejected(spec, context.Reply, mark);
         }
 
         context.StartedTicks = now;
         EndAsking(context, spec);
+    }
+
+    /// <summary>In a transaction the keys of an open slot are looked at when a command is queued, and again at EXEC.</summary>
+    private bool MayQueue(CommandContext context, CommandSpec spec, ClusterView view)
+    {
+        if (context.Client.Transaction is null || !view.HasMarks || context.Slot < 0)
+        {
+            return true;
+        }
+
+        var table = context.Store.Table(context.Slot);
+        lock (table)
+        {
+            return _router.Admit(context, spec, table);
+        }
     }
 
     private static bool RunKeyless(CommandContext context, CommandSpec spec)
@@ -55,7 +91,7 @@ internal sealed class Dispatcher(KeyValueServer server)
         lock (table)
         {
             // Slots that move, and a view that grew old while this command waited for the lock: almost never.
-            if ((view.HasMarks || table.IsFenced || !server.IsCurrent(view)) && !_router.Admit(context, spec, table))
+            if ((view.HasMarks || table.IsFenced || !_server.IsCurrent(view)) && !_router.Admit(context, spec, table))
             {
                 return false;
             }
@@ -71,10 +107,37 @@ internal sealed class Dispatcher(KeyValueServer server)
         }
     }
 
-    /// <summary>ASKING holds for one command, whatever became of it.</summary>
+    /// <summary>Runs a queued command whose lock, if it needs one, is held.</summary>
+    public void RunQueued(CommandContext context, CommandSpec spec)
+    {
+        var mark = context.Reply.Length;
+        spec.Handler!(context);
+        var now = _server.Time.GetTimestamp();
+        _server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
+        context.StartedTicks = now;
+    }
+
+    /// <summary>What cannot be queued, or an EXEC that cannot run, makes the transaction void.</summary>
+    private static void AbortTransaction(CommandContext context, CommandSpec? spec, int mark)
+    {
+        if (spec?.Name == "exec")
+        {
+            var reason = Encoding.Latin1.GetString(context.Reply.Written[(mark + 1)..]).TrimEnd();
+            context.Reply.Truncate(mark);
+            context.Reply.Error($"EXECABORT Transaction discarded because of: {(reason.StartsWith("ERR ", StringComparison.Ordinal) ? reason[4..] : reason)}");
+            context.Client.Transaction = null;
+            context.Client.DropWatches();
+        }
+        else if (context.Client.Transaction is { } transaction)
+        {
+            transaction.IsAborted = true;
+        }
+    }
+
+    /// <summary>ASKING holds for one command, whatever became of it; before MULTI for the whole transaction.</summary>
     private static void EndAsking(CommandContext context, CommandSpec? spec)
     {
-        if (context.Client.Asking && spec?.Name != "asking")
+        if (context.Client.Asking && context.Client.Transaction is null && spec?.Name != "asking")
         {
             context.Client.Asking = false;
         }
@@ -128,9 +191,15 @@ internal sealed class Dispatcher(KeyValueServer server)
             return true;
         }
 
-        if (!context.Client.Authenticated && server.Settings.Password.Length > 0 && !spec.Has(CommandFlags.NoAuth))
+        if (!context.Client.Authenticated && _server.Settings.Password.Length > 0 && !spec.Has(CommandFlags.NoAuth))
         {
             context.Reply.Error("NOAUTH Authentication required."u8);
+            return true;
+        }
+
+        if (context.Client.Transaction is not null && spec.Has(CommandFlags.NoMulti))
+        {
+            context.Reply.Error("ERR Command not allowed inside a transaction"u8);
             return true;
         }
 
@@ -139,12 +208,12 @@ internal sealed class Dispatcher(KeyValueServer server)
 
     private bool RefuseWrite(CommandContext context, CommandSpec spec)
     {
-        if (!spec.Has(CommandFlags.Write) || server.Cluster.AcceptsWrites)
+        if (!spec.Has(CommandFlags.Write) || _server.Cluster.AcceptsWrites)
         {
             return false;
         }
 
-        context.Reply.Error(server.Cluster.RefusalReason ?? "CLUSTERDOWN The cluster is down");
+        context.Reply.Error(_server.Cluster.RefusalReason ?? "CLUSTERDOWN The cluster is down");
         return true;
     }
 

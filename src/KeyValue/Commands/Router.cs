@@ -1,5 +1,6 @@
 using System.Globalization;
 using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Commands.Transactions;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
@@ -49,7 +50,27 @@ internal sealed class Router(KeyValueServer server)
             }
         }
 
-        return slot < 0 || (view.Owns(slot) && view.IsUp) ? slot : Redirect(context, spec, slot, view);
+        return slot < 0 || (view.Owns(slot) && view.IsUp) ? slot : Redirect(context, spec.Flags, slot, view, IsMigrate(spec));
+    }
+
+    /// <summary>As <see cref="Route"/> for all that a transaction has queued: one slot, served here.</summary>
+    public int RouteAll(CommandContext context, Transaction transaction)
+    {
+        var view = server.View;
+        var slot = Keyless;
+        var flags = CommandFlags.None;
+        foreach (var command in transaction.Commands)
+        {
+            flags |= command.Spec.Flags & ~CommandFlags.Asking;
+            if (command.Slot >= 0 && slot >= 0 && command.Slot != slot)
+            {
+                return CrossSlot(context, slot, view);
+            }
+
+            slot = Math.Max(slot, command.Slot);
+        }
+
+        return slot < 0 || (view.Owns(slot) && view.IsUp) ? slot : Redirect(context, flags, slot, view);
     }
 
     /// <summary>
@@ -64,18 +85,51 @@ internal sealed class Router(KeyValueServer server)
             return false;
         }
 
-        if (view.MarkOf(context.Slot) is { } mark && !AdmitMarked(context, spec, table, mark, view))
+        if (view.MarkOf(context.Slot) is { } mark && !IsMigrate(spec))
+        {
+            var found = default(KeyPresence);
+            Look(context, spec, table, ref found);
+            if (!AdmitMarked(context, mark, view, found))
+            {
+                return false;
+            }
+        }
+
+        return !table.IsFenced || !spec.Has(CommandFlags.Write) || Fenced(context, context.Slot);
+    }
+
+    /// <summary>As <see cref="Admit"/> for what is left of a transaction.</summary>
+    public bool AdmitAll(CommandContext context, TransactionRun run, SlotTable table)
+    {
+        var view = server.View;
+        if (!(view.Owns(run.Slot) && view.IsUp)
+            && Redirect(context, run.Writes ? CommandFlags.Write : CommandFlags.None, run.Slot, view) == Refused)
         {
             return false;
         }
 
-        if (table.IsFenced && spec.Has(CommandFlags.Write))
+        if (view.MarkOf(run.Slot) is { } mark)
         {
-            context.Reply.Error(string.Create(CultureInfo.InvariantCulture, $"TRYAGAIN Hash slot {context.Slot} is changing its owner"));
-            return false;
+            var found = default(KeyPresence);
+            foreach (var command in run.Commands.Skip(run.Next).Where(command => command.Slot >= 0))
+            {
+                context.Take(command);
+                Look(context, command.Spec, table, ref found);
+            }
+
+            if (!AdmitMarked(context, mark, view, found))
+            {
+                return false;
+            }
         }
 
-        return true;
+        return !table.IsFenced || !run.Writes || Fenced(context, run.Slot);
+    }
+
+    private static bool Fenced(CommandContext context, int slot)
+    {
+        context.Reply.Error(string.Create(CultureInfo.InvariantCulture, $"TRYAGAIN Hash slot {slot} is changing its owner"));
+        return false;
     }
 
     private static int SlotOfFoundKeys(CommandContext context, CommandSpec spec, ClusterView view)
@@ -109,7 +163,7 @@ internal sealed class Router(KeyValueServer server)
         return Refused;
     }
 
-    private int Redirect(CommandContext context, CommandSpec spec, int slot, ClusterView view)
+    private int Redirect(CommandContext context, CommandFlags flags, int slot, ClusterView view, bool isMigrate = false)
     {
         var owner = view.Topology.OwnerOf(slot);
         if (owner is null)
@@ -126,7 +180,7 @@ internal sealed class Router(KeyValueServer server)
                 return Refused;
             }
 
-            if (spec.Has(CommandFlags.Write))
+            if ((flags & CommandFlags.Write) != 0)
             {
                 context.Reply.Error("CLUSTERDOWN The cluster is down and only accepts read commands"u8);
                 return Refused;
@@ -138,7 +192,8 @@ internal sealed class Router(KeyValueServer server)
             }
         }
 
-        if (view.HasMarks && view.MarkOf(slot) is { Kind: SlotMarkKind.Importing } && (IsAsking(context, spec) || IsMigrate(spec)))
+        var asking = context.Client.Asking || (flags & CommandFlags.Asking) != 0;
+        if ((asking || isMigrate) && view.MarkOf(slot) is { Kind: SlotMarkKind.Importing })
         {
             return slot;
         }
@@ -152,26 +207,27 @@ internal sealed class Router(KeyValueServer server)
         return Refused;
     }
 
-    /// <summary>Presence of the command's keys decides; they are looked at under the lock under which the command then runs.</summary>
-    private static bool AdmitMarked(CommandContext context, CommandSpec spec, SlotTable table, SlotMark mark, ClusterView view)
+    /// <summary>Looks whether the command's keys are here, under the lock under which it then runs.</summary>
+    private static void Look(CommandContext context, CommandSpec spec, SlotTable table, ref KeyPresence found)
     {
-        var (missing, several) = (0, false);
         var keys = context.Keys;
         keys.Clear();
         KeyExtractor.TryFind(spec, context, 0, keys);
         foreach (var (position, _) in keys)
         {
-            var key = context[position];
-            missing += table.Contains(key, context.NowMs) ? 0 : 1;
-            several |= !key.SequenceEqual(context[keys[0].Position]);
+            found.Add(context[position], table.Contains(context[position], context.NowMs));
         }
+    }
 
-        if (missing == 0 || IsMigrate(spec) || (mark.Kind == SlotMarkKind.Importing && !several))
+    /// <summary>Presence decides: all here or none, else the client has to try again; an importing slot takes a single new key.</summary>
+    private static bool AdmitMarked(CommandContext context, SlotMark mark, ClusterView view, in KeyPresence found)
+    {
+        if (found.Missing == 0 || (mark.Kind == SlotMarkKind.Importing && !found.AreSeveral))
         {
             return true;
         }
 
-        if (mark.Kind == SlotMarkKind.Migrating && missing == keys.Count && view.Topology.Find(mark.Peer) is { } peer)
+        if (mark.Kind == SlotMarkKind.Migrating && found.Missing == found.Count && view.Topology.Find(mark.Peer) is { } peer)
         {
             RedirectTo("ASK", context, mark.Slot, peer);
         }
@@ -183,8 +239,27 @@ internal sealed class Router(KeyValueServer server)
         return false;
     }
 
-    private static bool IsAsking(CommandContext context, CommandSpec spec) => context.Client.Asking || spec.Has(CommandFlags.Asking);
-
     /// <summary>MIGRATE moves keys between the two ends of an open slot: it always works on what is here.</summary>
     private static bool IsMigrate(CommandSpec spec) => spec.Name == "migrate";
+
+    /// <summary>Which keys of a request are here.</summary>
+    private struct KeyPresence
+    {
+        private byte[]? _first;
+
+        public int Count { get; private set; }
+
+        public int Missing { get; private set; }
+
+        /// <summary>There are different keys.</summary>
+        public bool AreSeveral { get; private set; }
+
+        public void Add(ReadOnlySpan<byte> key, bool isHere)
+        {
+            Count++;
+            Missing += isHere ? 0 : 1;
+            _first ??= key.ToArray();
+            AreSeveral |= !key.SequenceEqual(_first);
+        }
+    }
 }

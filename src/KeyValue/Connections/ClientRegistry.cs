@@ -38,6 +38,7 @@ public sealed class ClientRegistry
 
     internal void Remove(Connection connection)
     {
+        connection.DropWatches();
         lock (_lock)
         {
             if (_clients.Remove(connection.Id))

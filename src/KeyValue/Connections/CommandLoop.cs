@@ -48,6 +48,11 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         client.LastInteractionMs = nowMs;
         _parser.Limits = server.Settings.Limits;
         _parser.Unauthenticated = !client.Authenticated && server.Settings.Password.Length > 0;
+        if (client.Running is not null && RunOn(context) is var paused and not LoopState.Hungry)
+        {
+            return paused;
+        }
+
         while (start < end)
         {
             var status = _parser.Read(new ReadOnlySpan<byte>(buffer, start, end - start), out var consumed);
@@ -79,7 +84,30 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
     public void Resume()
     {
         client.Waiting = false;
+        if (client.Running is null)
+        {
+            AfterReply(_mark);
+        }
+    }
+
+    /// <summary>A command of a transaction was deferred and is done: the next ones, perhaps another that is deferred.</summary>
+    private LoopState RunOn(CommandContext context)
+    {
+        server.Dispatcher.Transactions.Continue(context);
+        if (context.Deferred is { } work)
+        {
+            return Wait(work);
+        }
+
         AfterReply(_mark);
+        return client.CloseAfterReply ? LoopState.Closing : LoopState.Hungry;
+    }
+
+    private LoopState Wait(ValueTask work)
+    {
+        Work = work;
+        client.Waiting = true;
+        return LoopState.Deferred;
     }
 
     private LoopState Execute(CommandContext context, byte[] buffer, int first)
@@ -93,9 +121,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         if (context.Deferred is { IsCompletedSuccessfully: false } work)
         {
             _mark = mark;
-            Work = work;
-            client.Waiting = true;
-            return LoopState.Deferred;
+            return Wait(work);
         }
 
         AfterReply(mark);

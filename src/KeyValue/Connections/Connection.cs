@@ -6,7 +6,7 @@ namespace Trefoil.KeyValue.Connections;
 
 /// <summary>What one client is to the server, whatever carries its bytes: identity, protocol, modes, reply buffer.</summary>
 /// <remarks>Owned by the flow that runs its commands. Other connections may read the counters (CLIENT LIST) and ask for its end (<see cref="Abort"/>).</remarks>
-public sealed class Connection
+public sealed partial class Connection
 {
     private readonly Action _abort;
     private long _overSoftSinceMs;
@@ -126,6 +126,8 @@ public sealed class Connection
         Output.Protocol = 2;
         ReadOnly = Asking = NoEvict = NoTouch = false;
         Replies = ReplyMode.On;
+        Transaction = null;
+        DropWatches();
         Authenticated = authenticated;
     }
 

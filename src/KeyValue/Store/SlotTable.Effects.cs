@@ -139,6 +139,11 @@ public sealed partial class SlotTable
     /// <summary>The writer of this effect's arguments, to be followed by <see cref="End"/>; null while nothing is recorded.</summary>
     private EffectWriter? Begin(EffectKind kind, ReadOnlySpan<byte> key)
     {
+        if (_watches is not null)
+        {
+            BreakWatches(key);
+        }
+
         if (_owner.Log is not { } log)
         {
             return null;

@@ -205,6 +205,11 @@ public sealed partial class SlotTable
     /// <summary>Removes all keys. Their memory is the collector's: nothing is walked here.</summary>
     internal void Clear()
     {
+        if (_watches is not null)
+        {
+            BreakWatches();
+        }
+
         _owner.CountChanged(_slot, -_index.Count);
         _index = default;
         Bytes = 0;

@@ -27,6 +27,8 @@ public sealed class DifferentialTests
     [InlineData("hashes", 3)]
     [InlineData("keyspace", 2)]
     [InlineData("keyspace", 3)]
+    [InlineData("transactions", 2)]
+    [InlineData("transactions", 3)]
     [InlineData("nonsense", 2)]
     [InlineData("nonsense", 3)]
     public async Task Random_commands_are_answered_as_redis_answers_them(string family, int protocol)
@@ -81,6 +83,7 @@ public sealed class DifferentialTests
         "keys" => CommandFamilies.KeysAndExpiry(words),
         "hashes" => CommandFamilies.Hashes(words),
         "keyspace" => CommandFamilies.Keyspace(words),
+        "transactions" => TransactionWords.Draw(words),
         _ => CommandFamilies.Nonsense(words),
     };
 

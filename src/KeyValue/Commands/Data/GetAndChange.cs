@@ -50,7 +50,7 @@ internal static class GetAndChange
         {
             context.Table().Remove(context[1], context.NowMs);
         }
-        else if (options.HasExpiry || options.Persist)
+        else if (options.HasExpiry || (options.Persist && entry.ExpireAtMs != KeyedValue.NoExpiry))
         {
             context.Table().SetExpiry(context[1], expireAtMs, context.NowMs);
         }

@@ -10,6 +10,8 @@ internal static class ClientLine
     public static void Append(StringBuilder text, Connection client, long nowMs)
     {
         var flags = client.CloseAfterReply ? "c" : client.Waiting ? "b" : "";
+        flags += client.Transaction is null ? "" : "x";
+        flags += client.HasBrokenWatch ? "d" : "";
         flags += client.ReadOnly ? "r" : "";
         flags += client.NoEvict ? "e" : "";
         flags += client.NoTouch ? "T" : "";
@@ -18,9 +20,9 @@ internal static class ClientLine
         text.Append(CultureInfo.InvariantCulture, $"id={client.Id} addr={client.Address} laddr={client.LocalAddress} fd={client.Descriptor}");
         text.Append(CultureInfo.InvariantCulture, $" name={client.Name} age={(nowMs - client.CreatedMs) / 1000}");
         text.Append(CultureInfo.InvariantCulture, $" idle={Math.Max(0, nowMs - client.LastInteractionMs) / 1000}");
-        text.Append(CultureInfo.InvariantCulture, $" flags={(flags.Length == 0 ? "N" : flags)} db=0 sub=0 psub=0 ssub=0 multi=-1");
+        text.Append(CultureInfo.InvariantCulture, $" flags={(flags.Length == 0 ? "N" : flags)} db=0 sub=0 psub=0 ssub=0 multi={client.Transaction?.Commands.Count ?? -1}");
         text.Append(CultureInfo.InvariantCulture, $" qbuf={client.QueryBytes} qbuf-free={Math.Max(0, client.QueryCapacity - client.QueryBytes)}");
-        text.Append(CultureInfo.InvariantCulture, $" argv-mem=0 multi-mem=0 rbs={client.Output.Capacity} rbp={pending} obl={pending} oll=0");
+        text.Append(CultureInfo.InvariantCulture, $" argv-mem=0 multi-mem={client.Transaction?.Bytes ?? 0} rbs={client.Output.Capacity} rbp={pending} obl={pending} oll=0");
         text.Append(CultureInfo.InvariantCulture, $" omem={pending} tot-mem={reserved} events=r cmd={client.LastCommand?.Name ?? "NULL"} user=default");
         text.Append(CultureInfo.InvariantCulture, $" redir=-1 resp={client.Output.Protocol} lib-name={client.LibraryName} lib-ver={client.LibraryVersion}\n");
     }

@@ -123,7 +123,8 @@ public sealed class CommandTableTests
     {
         var path = spec.Name.Split('|');
         var words = path.Concat(Enumerable.Repeat("1", Math.Max(0, count - path.Length))).Take(Math.Max(count, path.Length)).ToArray();
-        Assert.Equal($"-ERR wrong number of arguments for '{spec.Name}' command\r\n", session.Call(words));
+        var code = spec.Name == "exec" ? "EXECABORT Transaction discarded because of:" : "ERR";
+        Assert.Equal($"-{code} wrong number of arguments for '{spec.Name}' command\r\n", session.Call(words));
     }
 
     /// <summary>The least arguments the arity allows, every one of them after the name the same key.</summary>

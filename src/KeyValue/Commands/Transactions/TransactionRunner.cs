@@ -1,0 +1,180 @@
+using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
+
+namespace Trefoil.KeyValue.Commands.Transactions;
+
+/// <summary>Queues what follows MULTI, and runs it at EXEC.</summary>
+/// <remarks>
+/// Keys of one transaction are in one slot, as in Redis Cluster: neighbouring commands with keys run under one hold of its lock and are one
+/// record of the log. Commands without keys run between, without the lock (some take the locks of other slots, some wait for consensus).
+/// While one waits, other clients go on; the rest of the transaction is then admitted to the slot anew.
+/// </remarks>
+internal sealed class TransactionRunner(KeyValueServer server, Router router, Dispatcher dispatcher)
+{
+    /// <summary>Queues the command in the context, which was found to be served here.</summary>
+    public void Queue(CommandContext context, CommandSpec spec)
+    {
+        var transaction = context.Client.Transaction!;
+        transaction.Add(context.Keep(spec));
+        if (transaction.Bytes > server.Settings.Limits.MaxQueryBuffer)
+        {
+            server.Statistics.QueryBufferLimitDisconnections++;
+            context.Client.Abort();
+        }
+
+        context.Reply.Simple("QUEUED"u8);
+    }
+
+    public void Exec(CommandContext context)
+    {
+        var client = context.Client;
+        var transaction = client.Transaction;
+        client.Transaction = null;
+        if (transaction is null)
+        {
+            context.Reply.Error("ERR EXEC without MULTI"u8);
+            return;
+        }
+
+        if (transaction.IsAborted)
+        {
+            context.Reply.Error("EXECABORT Transaction discarded because of previous errors."u8);
+        }
+        else if (router.RouteAll(context, transaction) is var slot and not Router.Refused)
+        {
+            Start(context, new TransactionRun(transaction, slot));
+        }
+
+        if (client.Running is null)
+        {
+            client.DropWatches();
+        }
+    }
+
+    /// <summary>Runs commands until none is left or one is deferred; to be called again once that one's work is done.</summary>
+    public void Continue(CommandContext context)
+    {
+        var run = context.Client.Running!;
+        context.Deferred = null;
+        while (!run.IsDone)
+        {
+            if (run.Commands[run.Next].Slot >= 0)
+            {
+                RunInSlot(context, run);
+            }
+            else
+            {
+                RunNext(context, run);
+                context.Client.DependsOn(context.Command.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
+            }
+
+            if (context.Deferred is { IsCompletedSuccessfully: false })
+            {
+                return;
+            }
+
+            context.Deferred = null;
+        }
+
+        context.Client.Running = null;
+        context.Client.DropWatches();
+    }
+
+    /// <summary>Under the slot's lock: nothing watched has changed, everything may run here. Then the reply's head, and the commands.</summary>
+    private void Start(CommandContext context, TransactionRun run)
+    {
+        var broken = context.Client.IsWatchBroken(context.NowMs);
+        var table = run.Slot >= 0 ? context.Store.Table(run.Slot) : null;
+        if (table is not null)
+        {
+            Monitor.Enter(table);
+        }
+
+        try
+        {
+            if (table is not null && !Admit(context, run, table))
+            {
+                return;
+            }
+
+            if (run.Writes && !server.Cluster.AcceptsWrites)
+            {
+                context.Reply.Error($"EXECABORT Transaction discarded because of: {server.Cluster.RefusalReason}");
+                return;
+            }
+
+            if (broken || context.Client.HasBrokenWatch)
+            {
+                context.Reply.NullArray();
+                return;
+            }
+
+            context.Reply.Array(run.Commands.Count);
+            context.Client.Running = run;
+            if (table is not null && run.Commands[0].Slot >= 0)
+            {
+                RunSegment(context, run, table);
+            }
+        }
+        finally
+        {
+            if (table is not null)
+            {
+                Monitor.Exit(table);
+            }
+        }
+
+        if (context.Deferred is not { IsCompletedSuccessfully: false })
+        {
+            Continue(context);
+        }
+    }
+
+    private void RunInSlot(CommandContext context, TransactionRun run)
+    {
+        var table = context.Store.Table(run.Slot);
+        lock (table)
+        {
+            if (Admit(context, run, table))
+            {
+                RunSegment(context, run, table);
+            }
+            else
+            {
+                run.Next++;
+            }
+        }
+    }
+
+    private bool Admit(CommandContext context, TransactionRun run, SlotTable table) =>
+        !(server.View.HasMarks || table.IsFenced || !server.View.Owns(run.Slot)) || router.AdmitAll(context, run, table);
+
+    /// <summary>The commands with keys up to the next one without, or to one that is deferred: one record of the log.</summary>
+    private void RunSegment(CommandContext context, TransactionRun run, SlotTable table)
+    {
+        var log = run.Writes ? context.Store.Log : null;
+        log?.Enter();
+        try
+        {
+            do
+            {
+                RunNext(context, run);
+            }
+            while (!run.IsDone && run.Commands[run.Next].Slot >= 0 && context.Deferred is not { IsCompletedSuccessfully: false });
+        }
+        finally
+        {
+            log?.Exit();
+        }
+
+        context.Client.DependsOn(table.LastLsn);
+    }
+
+    private void RunNext(CommandContext context, TransactionRun run)
+    {
+        var command = run.Commands[run.Next++];
+        context.Take(command);
+        context.Deferred = null;
+        dispatcher.RunQueued(context, command.Spec);
+    }
+}
