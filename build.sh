@@ -16,7 +16,7 @@ usage: ./build.sh COMMAND
   format                puts the formatting right
   sim [OPTION]...       200 seeds of the simulator; options as 'trefoil sim --help' says
   bench [NAME] [ARG]... a benchmark of bench/ ('kv', ...); without NAME, lists them
-  soak [MINUTES]        batches of fresh simulator seeds for so long (60); stops at the first that fails
+  soak [MINUTES]        the repeating tests in full, then fresh simulator seeds for so long (60); stops at the first that fails
   help                  this text
 
 'test' and 'bench' install the Debian packages they miss when run as root, and name them otherwise.
@@ -157,7 +157,14 @@ run_test_projects() {
 
 simulate() { ./trefoil sim --seeds "${seeds:-200}" "$@"; }
 
+# First the tests that repeat, in full; then seeds nobody has seen, until the time is up.
 soak() {
+    local project
+    need_packages redis-server redis-tools python3-redis
+    build
+    for project in "${test_projects[@]}"; do
+        TREFOIL_SOAK=1 "artifacts/bin/$project/debug/Trefoil.$project" -noLogo -noColor -trait Soak=yes
+    done
     local until=$((SECONDS + ${1:-60} * 60)) first=$RANDOM$RANDOM
     while ((SECONDS < until)); do
         simulate --seed "$first"
