@@ -3,6 +3,7 @@ import argparse, json, os, platform, shutil, socket, statistics, subprocess, sys
 
 CLIENTS, KEYS = 50, 1000000
 REQUESTS = {1: 100000, 16: 1000000, 64: 2000000}
+LOG_BARS = {"SET": {1: 1.0, 16: 1.0, 64: 1.0}}  # append-only, synced every second
 BARS = {"SET": {1: 1.0, 16: 1.3, 64: 1.5}, "GET": {1: 1.0, 16: 1.05, 64: 1.2}}
 
 
@@ -13,7 +14,7 @@ def arguments():
     parser.add_argument("--pipelines", default="1,16,64")
     parser.add_argument("--tests", default="SET,GET,INCR,HSET,MSET")
     parser.add_argument("--scale", type=float, default=1.0, help="factor on the number of requests")
-    parser.add_argument("--transport", default="", help="auto, epoll or kestrel")
+    parser.add_argument("--log", default="off", choices=["off", "everysec", "always"], help="append-only log of both servers")
     parser.add_argument("--trefoil", default="", help="command that serves on PORT (in the text) instead of ./trefoil serve")
     return parser.parse_args()
 
@@ -74,15 +75,20 @@ class Server:
             self.process.kill()
 
 
+def log_policy(options):
+    return "everysec" if options.log == "off" else options.log
+
+
 def start(options, folder):
     redis, trefoil = free_port(), None
     servers = [Server("redis", ["redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", "",
-                                "--appendonly", "no", "--dir", folder], redis, folder)]
+                                "--appendonly", "no" if options.log == "off" else "yes", "--appendfsync", log_policy(options), "--dir", folder], redis, folder)]
     port = free_port()
     if options.trefoil:
         command = options.trefoil.replace("PORT", str(port)).split()
     else:
-        command = ["./trefoil", "serve", "--data-dir", os.path.join(folder, "trefoil")]
+        command = ["./trefoil", "serve", "--data-dir", os.path.join(folder, "trefoil"), "--save", "",
+                   "--appendonly", str(options.log != "off").lower(), "--appendfsync", log_policy(options)]
         for offset, key in enumerate(["resp-port", "api-port", "gateway-port", "rpc-port", "swim-port", "line-protocol-port"]):
             command += ["--" + key, str(port + offset)]
     servers.append(Server("trefoil", command, port, folder))
@@ -137,7 +143,7 @@ def report(options, raw):
                 def median(server, field):
                     return statistics.median(entry[field] for entry in raw if (entry["server"], entry["test"], entry["pipeline"], entry["size"]) == (server, test, pipeline, size))
                 ratio = median("trefoil", "rps") / median("redis", "rps")
-                bar = BARS.get(test, {}).get(pipeline)
+                bar = {"off": BARS, "everysec": LOG_BARS}.get(options.log, {}).get(test, {}).get(pipeline)
                 missed += bar is not None and ratio < bar
                 rows.append({"test": test, "size": size, "pipeline": pipeline, "redis_rps": median("redis", "rps"), "trefoil_rps": median("trefoil", "rps"), "ratio": ratio, "bar": bar})
                 print(f"{test:5} {size:5} {pipeline:3} {median('redis', 'rps'):10.0f} {median('trefoil', 'rps'):10.0f} {ratio:6.2f} {bar or '':>5} "
