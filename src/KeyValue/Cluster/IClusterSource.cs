@@ -39,6 +39,9 @@ public interface IClusterSource
     /// </summary>
     ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation);
 
+    /// <summary>Waits until <see cref="Topology"/> is at least as new as <paramref name="version"/>; false if it is not in time.</summary>
+    ValueTask<bool> ShowsAsync(ulong version, CancellationToken cancellation);
+
     /// <summary>Introduces this node to the one whose RESP (or bus) port this is.</summary>
     ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation);
 

@@ -48,6 +48,9 @@ public sealed class StaticClusterSource(NodeId self, Topology topology) : IClust
     public ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation) => new(Refused);
 
     /// <inheritdoc/>
+    public ValueTask<bool> ShowsAsync(ulong version, CancellationToken cancellation) => new(version <= Topology.Version);
+
+    /// <inheritdoc/>
     public ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation) => new(Refused);
 
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ public sealed class ConsensusClusterSource : IClusterSource
 {
     private const string Joining = "TRYAGAIN This node is joining another cluster";
 
+    /// <summary>How long this node may take to learn what another one shows; deltas are pushed, so it takes milliseconds.</summary>
+    private static readonly TimeSpan MaxLag = TimeSpan.FromSeconds(5);
+
     private readonly NodeEndpoints _endpoints;
     private readonly Keyspace _store;
     private readonly TimeProvider _time;
@@ -96,12 +99,12 @@ public sealed class ConsensusClusterSource : IClusterSource
     public ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation) =>
         _taking!.TakeAsync(owner, slot, to, cancellation);
 
-    /// <summary>Completes once the topology shown is at least as new as <paramref name="version"/>.</summary>
-    internal async Task ShowsAsync(ulong version, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public async ValueTask<bool> ShowsAsync(ulong version, CancellationToken cancellation)
     {
         if (_topology.Version >= version)
         {
-            return;
+            return true;
         }
 
         var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -117,7 +120,12 @@ public sealed class ConsensusClusterSource : IClusterSource
         try
         {
             Look();
-            await shown.Task.WaitAsync(cancellation);
+            await shown.Task.WaitAsync(MaxLag, _time, cancellation);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
         finally
         {

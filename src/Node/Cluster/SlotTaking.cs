@@ -31,7 +31,8 @@ internal sealed class SlotTaking(ConsensusClusterSource source, OwnerLinks links
         try
         {
             var address = new HostPort(node.Endpoints.Host, node.Endpoints.RespPort);
-            var command = new RespCommand("TREFOIL.GIVESLOT", slot.ToString(CultureInfo.InvariantCulture), NodeRecord.RespIdOf(to));
+            var seen = source.Topology.Version.ToString(CultureInfo.InvariantCulture);
+            var command = new RespCommand("TREFOIL.GIVESLOT", slot.ToString(CultureInfo.InvariantCulture), NodeRecord.RespIdOf(to), seen);
             var (reply, problem) = await links.AskAsync(address, command, either.Token);
             if (reply is null || reply.Text?.StartsWith("UNREACHABLE", StringComparison.Ordinal) == true)
             {
@@ -45,8 +46,9 @@ internal sealed class SlotTaking(ConsensusClusterSource source, OwnerLinks links
                 return new CommandResult.Refused(reply.Text!);
             }
 
-            await source.ShowsAsync((ulong)reply.Integer, either.Token);
-            return CommandResult.Ok;
+            return !await source.ShowsAsync((ulong)reply.Integer, either.Token) ? new CommandResult.Refused(Refusals.OutcomeUnknown)
+                : source.Topology.Owns(to, slot) ? CommandResult.Ok
+                : new CommandResult.Refused(Refusals.OwnerChanged(slot));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

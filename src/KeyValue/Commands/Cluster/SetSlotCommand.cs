@@ -1,4 +1,6 @@
+using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Cluster;
 
@@ -33,18 +35,32 @@ internal static class SetSlotCommand
         }
     }
 
-    /// <summary>TREFOIL.GIVESLOT slot node: another node was told to change the owner of a slot that this one owns.</summary>
+    /// <summary>
+    /// TREFOIL.GIVESLOT slot node version: another node, which shows this version, was told to change the owner of a slot that it thinks is ours.
+    /// The answer is the version at which that node should look again: it shows the new owner, or whoever else it is by now.
+    /// </summary>
     public static void LetGo(CommandContext context)
     {
-        if (SlotArguments.Slot(context, 1) is { } slot && ClusterCommands.Member(context, 2) is { } target)
+        if (SlotArguments.Slot(context, 1) is not { } slot || ClusterCommands.Member(context, 2) is not { } target)
         {
-            context.Defer(AnswerVersionAsync(context, context.Server.Handover.LetGoAsync(slot, target.Id)));
+            return;
         }
+
+        if (!RespNumber.TryParse(context[3], out var version))
+        {
+            context.Reply.Error("ERR value is not an integer or out of range"u8);
+            return;
+        }
+
+        context.Defer(LetGoAsync(context, slot, target.Id, (ulong)version));
     }
 
-    private static async ValueTask AnswerVersionAsync(CommandContext context, ValueTask<CommandResult> change)
+    private static async ValueTask LetGoAsync(CommandContext context, int slot, NodeId to, ulong version)
     {
-        if (await change is CommandResult.Refused refused)
+        var result = await context.Cluster.ShowsAsync(version, context.Server.Stopping)
+            ? await context.Server.Handover.LetGoAsync(slot, to)
+            : new CommandResult.Refused(Refusals.OutcomeUnknown);
+        if (result is CommandResult.Refused refused && refused.Error != Refusals.OwnerChanged(slot))
         {
             context.Reply.Error(refused.Error);
         }

@@ -85,6 +85,8 @@ internal sealed class ScriptedCluster : IClusterSource
         return new(Apply(new TopologyCommand.MoveSlot(Next(), slot, owner, to)));
     }
 
+    public ValueTask<bool> ShowsAsync(ulong version, CancellationToken cancellation) => new(version <= Topology.Version);
+
     public ValueTask<CommandResult> MeetAsync(string host, int port, CancellationToken cancellation) => new(CommandResult.Ok);
 
     public ValueTask<CommandResult> ForgetAsync(NodeId id, CancellationToken cancellation) => new(Apply(new TopologyCommand.RemoveNode(Next(), id, 1000)));
