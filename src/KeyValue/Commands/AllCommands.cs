@@ -3,6 +3,7 @@ using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Commands.Server;
 using Trefoil.KeyValue.Commands.Transactions;
+using Trefoil.KeyValue.Migration;
 
 namespace Trefoil.KeyValue.Commands;
 
@@ -19,5 +20,6 @@ internal static class AllCommands
         .. CommandCommands.Bindings,
         .. ClusterCommands.Bindings,
         .. DataCommands.Bindings,
+        .. MigrateCommand.Bindings,
     ];
 }

@@ -65,11 +65,32 @@ public sealed class CommandContext
 
     internal ValueTask? Deferred { get; set; }
 
+    /// <summary>Writes the reply of deferred work, if the work does not.</summary>
+    internal Action? DeferredAnswer { get; set; }
+
+    /// <summary>Set by dispatch: the command did not run, because keys of it are in flight; to be run from the start when this is done.</summary>
+    internal Task? Parked { get; set; }
+
     /// <summary>
     /// The reply is written when <paramref name="work"/> completes: the connection answers in order and reads on only then; other connections
     /// go on. The work may run on any thread, writes to <see cref="Reply"/> and touches no argument.
     /// </summary>
     public void Defer(ValueTask work) => Deferred = work;
+
+    /// <summary>As <see cref="Defer(ValueTask)"/>, but the reply is written by <paramref name="answer"/>, on the connection's own flow.</summary>
+    public void Defer(ValueTask work, Action answer)
+    {
+        Deferred = work;
+        DeferredAnswer = answer;
+    }
+
+    /// <summary>Deferred work is done: writes its reply, if it has not.</summary>
+    internal void AnswerDeferred()
+    {
+        var answer = DeferredAnswer;
+        DeferredAnswer = null;
+        answer?.Invoke();
+    }
 
     /// <summary>True if argument <paramref name="index"/> is <paramref name="upper"/> in any case (ASCII).</summary>
     public bool Is(int index, ReadOnlySpan<byte> upper) => Ascii.EqualsIgnoreCase(this[index], upper);

@@ -46,6 +46,10 @@ internal sealed class Dispatcher
         }
 
         var ran = context.Slot < 0 ? RunKeyless(context, spec) : RunInSlot(context, spec, view);
+        if (context.Parked is not null)
+        {
+            return; // It comes again, as if it had not been here: ASKING still holds.
+        }
 
         // One reading of the clock per command: where one ends the next begins, so a command's time includes its parsing.
         var now = _server.Time.GetTimestamp();
@@ -77,8 +81,13 @@ internal sealed class Dispatcher
         }
     }
 
-    private static bool RunKeyless(CommandContext context, CommandSpec spec)
+    private bool RunKeyless(CommandContext context, CommandSpec spec)
     {
+        if (_server.Migrations.InFlight.Any && IsParked(context, spec))
+        {
+            return false;
+        }
+
         spec.Handler!(context);
         context.Client.DependsOn(spec.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
         return true;
@@ -90,6 +99,11 @@ internal sealed class Dispatcher
         var table = context.Store.Table(context.Slot);
         lock (table)
         {
+            if (_server.Migrations.InFlight.Any && IsParked(context, spec))
+            {
+                return false;
+            }
+
             // Slots that move, and a view that grew old while this command waited for the lock: almost never.
             if ((view.HasMarks || table.IsFenced || !_server.IsCurrent(view)) && !_router.Admit(context, spec, table))
             {
@@ -105,6 +119,13 @@ internal sealed class Dispatcher
             context.Client.DependsOn(table.LastLsn);
             return true;
         }
+    }
+
+    /// <summary>Keys on their way to another node may be neither read nor changed until it is known where they are.</summary>
+    private bool IsParked(CommandContext context, CommandSpec spec)
+    {
+        context.Parked = _server.Migrations.InFlight.Obstacle(context, spec);
+        return context.Parked is not null;
     }
 
     /// <summary>Runs a queued command whose lock, if it needs one, is held.</summary>

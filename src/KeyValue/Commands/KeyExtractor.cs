@@ -1,4 +1,5 @@
 using System.Text;
+using Trefoil.KeyValue.Migration;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands;
@@ -10,6 +11,18 @@ internal static class KeyExtractor
     public static bool TryFind(CommandSpec spec, CommandContext arguments, int offset, List<(int Position, KeySpecification Specification)> found)
     {
         var count = arguments.Count - offset;
+        if (spec.Name == "migrate")
+        {
+            // Its specifications are marked incomplete: only its own words tell.
+            var (first, keys) = MigrateRequest.Keys(arguments, offset);
+            for (var i = first; i < first + keys; i++)
+            {
+                found.Add((i, spec.KeySpecs[first > 3 ? 1 : 0]));
+            }
+
+            return true;
+        }
+
         foreach (var specification in spec.KeySpecs)
         {
             if (Start(specification.Begin, arguments, offset) is not { } first)

@@ -31,6 +31,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
 
     private readonly CommandParser _parser = new();
     private int _mark;
+    private bool _parked;
 
     /// <summary>Bytes from the unfinished command's first one that are needed before it can go on; 0 when not known.</summary>
     public long Needed => _parser.Needed;
@@ -72,6 +73,11 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
             start += consumed;
             if (status == ParseStatus.Command && Execute(context, buffer, first) is var state and not LoopState.Hungry)
             {
+                if (_parked)
+                {
+                    start = first;
+                }
+
                 return state;
             }
         }
@@ -80,14 +86,26 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         return end - start > _parser.Limits.MaxQueryBuffer ? OverQueryLimit() : LoopState.Hungry;
     }
 
-    /// <summary>To be called when <see cref="Work"/> has completed, before running on; its reply is complete.</summary>
+    /// <summary>To be called when <see cref="Work"/> has completed, before running on; then its reply is complete, or its command runs again.</summary>
     public void Resume()
     {
         client.Waiting = false;
-        if (client.Running is null)
+        if (_parked)
         {
-            AfterReply(_mark);
+            _parked = false;
+            return;
         }
+
+        if (client.Running is not null)
+        {
+            client.Context.AnswerDeferred();
+            return;
+        }
+
+        // Work with an answer has written nothing, and what stood before it may have left meanwhile.
+        _mark = client.Context.DeferredAnswer is null ? _mark : client.Output.Length;
+        client.Context.AnswerDeferred();
+        AfterReply(_mark);
     }
 
     /// <summary>A command of a transaction was deferred and is done: the next ones, perhaps another that is deferred.</summary>
@@ -118,12 +136,20 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         var output = client.Output;
         var mark = output.Length;
         server.Dispatcher.Run(context);
-        if (context.Deferred is { IsCompletedSuccessfully: false } work)
+        if (context.Parked is { } landing)
+        {
+            context.Parked = null;
+            _parked = true;
+            return Wait(new ValueTask(landing));
+        }
+
+        if (context.Deferred is { } work && (client.Running is not null || !work.IsCompletedSuccessfully))
         {
             _mark = mark;
             return Wait(work);
         }
 
+        context.AnswerDeferred();
         AfterReply(mark);
         _parser.Unauthenticated &= !client.Authenticated;
         if (client.CloseAfterReply)

@@ -1,6 +1,7 @@
 using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Commands;
 using Trefoil.KeyValue.Connections;
+using Trefoil.KeyValue.Migration;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
@@ -32,6 +33,7 @@ public sealed class KeyValueServer : IDisposable
         Table = CommandTable.Build(AllCommands.Bindings);
         Dispatcher = new Dispatcher(this);
         Handover = new SlotHandover(this);
+        Migrations = new Migrations(time);
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
@@ -84,6 +86,8 @@ public sealed class KeyValueServer : IDisposable
 
     internal SlotHandover Handover { get; }
 
+    internal Migrations Migrations { get; }
+
     /// <summary>Cancelled when the server is disposed.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
@@ -101,6 +105,7 @@ public sealed class KeyValueServer : IDisposable
         Statistics.Sample(now);
         PeakMemory = Math.Max(PeakMemory, GC.GetTotalMemory(false));
         Clients.Tick(this, now);
+        Migrations.Links.Tick();
         CommitLog();
         Schedule?.Tick(now / 1000);
     }
@@ -131,6 +136,7 @@ public sealed class KeyValueServer : IDisposable
         Cluster.TopologyChanged -= Refresh;
         _stopping.Cancel();
         _stopping.Dispose();
+        Migrations.Dispose();
     }
 
     internal void Refresh() => Renew();

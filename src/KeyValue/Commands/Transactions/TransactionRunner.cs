@@ -43,6 +43,11 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
         else if (router.RouteAll(context, transaction) is var slot and not Router.Refused)
         {
             Start(context, new TransactionRun(transaction, slot));
+            if (context.Parked is not null)
+            {
+                client.Transaction = transaction;
+                return;
+            }
         }
 
         if (client.Running is null)
@@ -62,18 +67,20 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
             {
                 RunInSlot(context, run);
             }
+            else if (Obstacle(context, run) is { } landing)
+            {
+                context.Deferred = new ValueTask(landing);
+            }
             else
             {
                 RunNext(context, run);
                 context.Client.DependsOn(context.Command.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
             }
 
-            if (context.Deferred is { IsCompletedSuccessfully: false })
+            if (context.Deferred is not null)
             {
                 return;
             }
-
-            context.Deferred = null;
         }
 
         context.Client.Running = null;
@@ -92,6 +99,12 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
 
         try
         {
+            context.Parked = Obstacle(context, run);
+            if (context.Parked is not null)
+            {
+                return;
+            }
+
             if (table is not null && !Admit(context, run, table))
             {
                 return;
@@ -124,7 +137,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
             }
         }
 
-        if (context.Deferred is not { IsCompletedSuccessfully: false })
+        if (context.Deferred is null)
         {
             Continue(context);
         }
@@ -135,7 +148,11 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
         var table = context.Store.Table(run.Slot);
         lock (table)
         {
-            if (Admit(context, run, table))
+            if (Obstacle(context, run) is { } landing)
+            {
+                context.Deferred = new ValueTask(landing);
+            }
+            else if (Admit(context, run, table))
             {
                 RunSegment(context, run, table);
             }
@@ -160,7 +177,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
             {
                 RunNext(context, run);
             }
-            while (!run.IsDone && run.Commands[run.Next].Slot >= 0 && context.Deferred is not { IsCompletedSuccessfully: false });
+            while (!run.IsDone && run.Commands[run.Next].Slot >= 0 && context.Deferred is null);
         }
         finally
         {
@@ -176,5 +193,25 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
         context.Take(command);
         context.Deferred = null;
         dispatcher.RunQueued(context, command.Spec);
+        if (context.Deferred is { IsCompletedSuccessfully: true })
+        {
+            context.Deferred = null;
+            context.AnswerDeferred();
+        }
+    }
+
+    /// <summary>Keys of what is still to run may be on their way to another node: what to wait for then.</summary>
+    private Task? Obstacle(CommandContext context, TransactionRun run)
+    {
+        for (var i = run.Next; server.Migrations.InFlight.Any && i < run.Commands.Count; i++)
+        {
+            context.Take(run.Commands[i]);
+            if (server.Migrations.InFlight.Obstacle(context, run.Commands[i].Spec) is { } landing)
+            {
+                return landing;
+            }
+        }
+
+        return null;
     }
 }

@@ -1,9 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Trefoil.KeyValue.Server;
-using Trefoil.KeyValue.Store;
-using Trefoil.Primitives;
 using Trefoil.Unit.KeyValue.Server;
 using Trefoil.Unit.Testing;
 using Xunit;
@@ -20,7 +15,7 @@ public sealed class TransportTests
     [InlineData(RespTransport.Kestrel)]
     public async Task Replies_keep_their_order_around_deferred_commands_and_others_go_on(RespTransport transport)
     {
-        await using var service = await Service.StartAsync(transport);
+        await using var service = await LoopbackServer.StartAsync(transport);
         using var waiting = await service.ConnectAsync();
         using var other = await service.ConnectAsync();
         service.Cluster.Hold = true;
@@ -43,7 +38,7 @@ public sealed class TransportTests
     [InlineData(RespTransport.Kestrel)]
     public async Task A_large_value_in_many_pieces_comes_back_whole(RespTransport transport)
     {
-        await using var service = await Service.StartAsync(transport);
+        await using var service = await LoopbackServer.StartAsync(transport);
         using var client = await service.ConnectAsync();
         var value = new string('v', 5_000_000);
         var command = RespSession.Encode("SET", "b", value) + RespSession.Encode("GET", "b") + RespSession.Encode("PING");
@@ -57,7 +52,7 @@ public sealed class TransportTests
     [InlineData(RespTransport.Kestrel)]
     public async Task One_client_more_than_allowed_is_told_so_and_closed(RespTransport transport)
     {
-        await using var service = await Service.StartAsync(transport);
+        await using var service = await LoopbackServer.StartAsync(transport);
         using var first = await service.ConnectAsync();
         await first.SendAsync("CONFIG SET maxclients 1\r\n");
         Assert.Equal("+OK\r\n", await first.ReadAsync(5));
@@ -70,7 +65,7 @@ public sealed class TransportTests
     [InlineData(RespTransport.Kestrel)]
     public async Task A_killed_client_is_closed_and_the_killer_answered(RespTransport transport)
     {
-        await using var service = await Service.StartAsync(transport);
+        await using var service = await LoopbackServer.StartAsync(transport);
         using var victim = await service.ConnectAsync();
         await victim.SendAsync("CLIENT ID\r\n");
         var id = (await victim.ReadAsync(4))[1];
@@ -86,7 +81,7 @@ public sealed class TransportTests
     [InlineData(RespTransport.Kestrel)]
     public async Task A_client_that_never_reads_holds_bounded_memory_and_can_still_read_it_all_later(RespTransport transport)
     {
-        await using var service = await Service.StartAsync(transport);
+        await using var service = await LoopbackServer.StartAsync(transport);
         using var client = await service.ConnectAsync();
         var value = new string('v', 500_000);
         await client.SendAsync(RespSession.Encode("SET", "b", value));
@@ -104,99 +99,10 @@ public sealed class TransportTests
     [Fact]
     public async Task An_address_in_use_is_an_IOException_on_both_transports()
     {
-        await using var service = await Service.StartAsync(RespTransport.Epoll);
+        await using var service = await LoopbackServer.StartAsync(RespTransport.Epoll);
         foreach (var transport in new[] { RespTransport.Epoll, RespTransport.Kestrel })
         {
             await Assert.ThrowsAnyAsync<IOException>(() => RespListener.StartAsync(service.Server, service.Endpoint, CancellationToken.None, transport));
         }
-    }
-
-    /// <summary>A server of one node that owns all slots, listening on a free port.</summary>
-    private sealed class Service(KeyValueServer server, ScriptedCluster cluster, RespListener listener, IPEndPoint endpoint) : IAsyncDisposable
-    {
-        public KeyValueServer Server { get; } = server;
-
-        public ScriptedCluster Cluster { get; } = cluster;
-
-        public IPEndPoint Endpoint { get; } = endpoint;
-
-        public static async Task<Service> StartAsync(RespTransport transport)
-        {
-            var cluster = RespSession.Whole();
-            var server = new KeyValueServer(new Keyspace(), cluster, TimeProvider.System, new ServerSettings(), new Prng(1));
-            for (var port = 21000; ; port++)
-            {
-                try
-                {
-                    var endpoint = new IPEndPoint(IPAddress.Loopback, port);
-                    return new Service(server, cluster, await RespListener.StartAsync(server, endpoint, CancellationToken.None, transport), endpoint);
-                }
-                catch (IOException) when (port < 22000)
-                {
-                    // Taken: the next one.
-                }
-            }
-        }
-
-        public async Task<Client> ConnectAsync()
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(Endpoint);
-            return new Client(socket);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await listener.DisposeAsync();
-            Server.Dispose();
-        }
-    }
-
-    private sealed class Client(Socket socket) : IDisposable
-    {
-        public async Task SendAsync(string text)
-        {
-            var bytes = Encoding.Latin1.GetBytes(text);
-            for (var sent = 0; sent < bytes.Length;)
-            {
-                sent += await socket.SendAsync(bytes.AsMemory(sent));
-            }
-        }
-
-        public async Task<string> ReadAsync(int count)
-        {
-            var bytes = new byte[count];
-            using var limit = new CancellationTokenSource(Deadline);
-            for (var read = 0; read < count;)
-            {
-                var more = await socket.ReceiveAsync(bytes.AsMemory(read), limit.Token);
-                Assert.True(more > 0, $"closed after: {Encoding.Latin1.GetString(bytes, 0, Math.Min(read, 200))}");
-                read += more;
-            }
-
-            return Encoding.Latin1.GetString(bytes);
-        }
-
-        public async Task<string> ReadToEndAsync()
-        {
-            var text = new StringBuilder();
-            var bytes = new byte[4096];
-            using var limit = new CancellationTokenSource(Deadline);
-            try
-            {
-                while (await socket.ReceiveAsync(bytes, limit.Token) is var count and > 0)
-                {
-                    text.Append(Encoding.Latin1.GetString(bytes, 0, count));
-                }
-            }
-            catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
-            {
-                // Closed all the same.
-            }
-
-            return text.ToString();
-        }
-
-        public void Dispose() => socket.Dispose();
     }
 }

@@ -1,0 +1,58 @@
+using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Commands.Data;
+using Trefoil.KeyValue.Persistence;
+using Trefoil.Wire.Rdb;
+
+namespace Trefoil.KeyValue.Migration;
+
+/// <summary>MIGRATE: moves keys of one slot to another node while commands on them wait.</summary>
+internal static class MigrateCommand
+{
+    public static IEnumerable<CommandBinding> Bindings => [new("migrate", Migrate)];
+
+    /// <summary>Under the slot's lock: takes the values as they are and marks the keys; the sending is deferred.</summary>
+    private static void Migrate(CommandContext context)
+    {
+        if (!MigrateRequest.TryParse(context, out var request))
+        {
+            return;
+        }
+
+        // Without a slot there is no key: KEYS was the last argument.
+        var moving = context.Slot < 0 ? [] : Take(context);
+        if (moving.Count == 0)
+        {
+            context.Reply.Simple("NOKEY"u8);
+            return;
+        }
+
+        var transfer = new Transfer(context.Server, request, context.Table(), moving);
+        context.Defer(new ValueTask(Task.Run(transfer.RunAsync)), () => transfer.Answer(context));
+    }
+
+    private static List<MovingKey> Take(CommandContext context)
+    {
+        var (first, count) = MigrateRequest.Keys(context, 0);
+        var moving = new List<MovingKey>();
+        using var writer = new RdbWriter();
+        for (var i = first; i < first + count; i++)
+        {
+            var entry = context.Table().Read(context[i], context.NowMs);
+
+            // A key named twice moves once.
+            if (!entry.Exists || context[i].ToArray() is var key && !context.Server.Migrations.InFlight.Add(key))
+            {
+                continue;
+            }
+
+            writer.Clear();
+            ValueCodec.WritePayload(writer, entry);
+            moving.Add(new MovingKey(key, writer.Written.ToArray(), entry.ExpireAtMs));
+        }
+
+        return moving;
+    }
+}
+
+/// <summary>A key in flight: its value as a DUMP payload, and when it expires (unix milliseconds).</summary>
+internal sealed record MovingKey(byte[] Key, byte[] Payload, long ExpireAtMs);
