@@ -239,6 +239,11 @@ public sealed class NodeHost : IAsyncDisposable
         var server = new KeyValueServer(keys, source, time, settings, random.Fork(), storage) { DiskFailed = error => StopAtOnce(log, error) };
         server.Faulted += fault => NodeLog.CommandFaulted(log, fault);
         stops.Push(Stop(server.Dispose));
+        if (RewrittenSettings.Attach(server, disk) is { } problem)
+        {
+            return StartFailure.Configuration($"{problem} (in data_dir '{config.DataDir}')");
+        }
+
         try
         {
             var listener = await RespListener.StartAsync(server, new IPEndPoint(bind, config.RespPort), cancellation);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Trefoil.Cli.Processes;
+using Trefoil.Primitives;
 
 namespace Trefoil.Cli.Local;
 
@@ -38,9 +39,9 @@ internal sealed class NodeDirectory(string root, int index, int basePort)
         Directory.CreateDirectory(Data);
         var values = new List<(string Key, string Value)>
         {
-            ("data_dir", TomlLines.Quote(Data)),
-            ("bind", TomlLines.Quote("127.0.0.1")),
-            ("swim_profile", TomlLines.Quote("local")),
+            ("data_dir", TomlText.Quote(Data)),
+            ("bind", TomlText.Quote("127.0.0.1")),
+            ("swim_profile", TomlText.Quote("local")),
         };
         values.AddRange(Ports.All.Select(p => (p.Key, p.Port.ToString(CultureInfo.InvariantCulture))));
         File.WriteAllText(Configuration, TomlLines.Apply(TomlLines.Apply("", values), settings));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Trefoil.Node.Configuration;
 using Trefoil.Primitives;
@@ -9,25 +8,6 @@ namespace Trefoil.Cli.Local;
 /// <remarks>It only writes: whether the result means anything is for the node's own reader to say, with line and column.</remarks>
 internal static class TomlLines
 {
-    /// <summary>A basic TOML string.</summary>
-    public static string Quote(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '"' or '\\' => quoted.Append('\\').Append(c),
-                '\n' => quoted.Append("\\n"),
-                '\t' => quoted.Append("\\t"),
-                < ' ' or '\x7f' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => quoted.Append(c),
-            };
-        }
-
-        return quoted.Append('"').ToString();
-    }
-
     /// <summary>Reads <c>key=value</c> as a command line gives it, the value bare or as TOML; null and the problem if it is neither.</summary>
     public static (string Key, string Value)? ParseSetting(string text, out string problem)
     {
@@ -45,7 +25,7 @@ internal static class TomlLines
         }
 
         var value = text[(equals + 1)..].Trim();
-        return (name, IsToml(ConfigKeys.Find(name)!, value) ? value : Quote(value));
+        return (name, IsToml(ConfigKeys.Find(name)!, value) ? value : TomlText.Quote(value));
     }
 
     /// <summary>The file with each key set: its line replaced, or a new line before the first table.</summary>

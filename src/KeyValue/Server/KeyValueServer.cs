@@ -88,6 +88,9 @@ public sealed class KeyValueServer : IDisposable
 
     internal Migrations Migrations { get; }
 
+    /// <summary>Where CONFIG REWRITE writes; null: nowhere.</summary>
+    internal RewrittenSettings? Rewritten { get; set; }
+
     /// <summary>Cancelled when the server is disposed.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 

@@ -53,6 +53,9 @@ public sealed class ServerSettings
     /// <summary>Directory shown by CONFIG GET dir.</summary>
     public string Directory { get; init; } = "";
 
+    /// <summary>Names of the parameters that CONFIG SET changed, now or before a CONFIG REWRITE that was read at the start.</summary>
+    internal SortedSet<string> Changed { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Accepted and kept, acted on by nothing yet: what CONFIG GET shows is what CONFIG SET was given.</summary>
     internal SortedDictionary<string, string> Inert { get; } = new(StringComparer.Ordinal);
 }

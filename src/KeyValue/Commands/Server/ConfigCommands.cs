@@ -1,9 +1,10 @@
 using System.Text;
 using Trefoil.KeyValue.Commands.Data;
+using Trefoil.KeyValue.Server;
 
 namespace Trefoil.KeyValue.Commands.Server;
 
-/// <summary>CONFIG GET, SET, RESETSTAT over <see cref="ConfigTable"/>.</summary>
+/// <summary>CONFIG GET, SET, REWRITE, RESETSTAT over <see cref="ConfigTable"/>.</summary>
 internal static class ConfigCommands
 {
     public static readonly string[] Help =
@@ -74,9 +75,43 @@ internal static class ConfigCommands
         foreach (var (parameter, value) in changes)
         {
             parameter.Apply(context.Server, value);
+            context.Server.Settings.Changed.Add(parameter.Name);
         }
 
         context.Reply.Ok();
+    }
+
+    /// <summary>Keeps what CONFIG SET changed for the next start. The disk is synced, so not on this thread.</summary>
+    public static void Rewrite(CommandContext context)
+    {
+        if (context.Server.Rewritten is not { } file)
+        {
+            context.Reply.Error("ERR The server is running without a config file"u8);
+            return;
+        }
+
+        var values = context.Server.Settings.Changed
+            .Select(name => new KeyValuePair<string, string>(name, ConfigTable.Find(name)!.Get(context.Server))).ToList();
+        context.Defer(RewriteAsync(context, file, values));
+    }
+
+    private static async ValueTask RewriteAsync(CommandContext context, RewrittenSettings file, List<KeyValuePair<string, string>> values)
+    {
+        try
+        {
+            await Task.Run(() =>
+            {
+                lock (file)
+                {
+                    file.Write(values);
+                }
+            });
+            context.Reply.Ok();
+        }
+        catch (IOException error)
+        {
+            context.Reply.Error($"ERR Rewriting config file: {error.Message}");
+        }
     }
 
     public static void ResetStatistics(CommandContext context)

@@ -21,7 +21,7 @@ internal static class ServerCommands
         new("config|get", ConfigCommands.Get),
         new("config|set", ConfigCommands.Set),
         new("config|resetstat", ConfigCommands.ResetStatistics),
-        new("config|rewrite", context => context.Reply.Error("ERR The server is running without a config file"u8)),
+        new("config|rewrite", ConfigCommands.Rewrite),
         new("config|help", context => HelpText.Write(context, ConfigCommands.Help)),
         new("function|list", context => context.Reply.Array(0)),
         new("function|flush", context => context.Reply.Ok()),
