@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using Trefoil.Client;
+using Trefoil.Cluster.Harness;
+using Trefoil.Primitives;
+using Xunit;
+
+namespace Trefoil.Cluster.Scenarios;
+
+/// <summary>Operators move slots with redis-cli while clients write: nothing is lost, nothing is there twice, nothing is stale, expiries stay.</summary>
+public sealed class MovingSlotsTests
+{
+    private const int Writers = 2;
+
+    /// <summary>A test run moves 20 000 keys, soak 200 000.</summary>
+    [Fact]
+    [Trait(Soak.Trait, "yes")]
+    public async Task A_cluster_grows_and_shrinks_under_load_and_keeps_every_key()
+    {
+        await using var cluster = await CreatedOverThreeAsync();
+        await using var client = ClientOf(cluster);
+        var data = new EveryType(client, Soak.Times(20_000, 200_000));
+        await Timed("load", data.WriteAsync);
+        var writers = Enumerable.Range(0, Writers).Select(n => new SteadyWriter(cluster.Resp(1), $"live{n}", 500)).ToArray();
+        try
+        {
+            (await ClusterAsync("add-node", At(cluster, 4), At(cluster, 1))).Ok();
+            var added = await cluster.CallAsync(4, "cluster", "myid");
+            await Eventually.Equals("all nodes know four", "4 4 4 4", () => KnownAsync(cluster), TimeSpan.FromSeconds(20));
+            await Timed("reshard 500 slots", async () => (await ReshardAsync(cluster, await cluster.CallAsync(1, "cluster", "myid"), added, 500)).Ok());
+            await Timed("rebalance", async () => (await ClusterAsync("rebalance", At(cluster, 1), "--cluster-use-empty-masters")).Ok());
+            Assert.Equal("4096", await SlotsAsync(cluster, 4));
+            Assert.True(Keys(await cluster.CallAsync(4, "dbsize")) > data.Keys / 5, "the new node has no share of the keys");
+
+            await Timed("empty the new node", async () => (await ClusterAsync("rebalance", At(cluster, 1), "--cluster-weight", $"{added}=0")).Ok());
+            (await ClusterAsync("del-node", At(cluster, 1), added)).Ok();
+            await Eventually.Equals("three are left", "3 3 3 1", () => KnownAsync(cluster), TimeSpan.FromSeconds(20));
+            foreach (var writer in writers)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"a writer made {writer.Writes} writes");
+                Assert.True(writer.Writes > 0, "a writer was stuck");
+                await writer.StopAsync();
+            }
+        }
+        finally
+        {
+            foreach (var writer in writers)
+            {
+                await writer.DisposeAsync();
+            }
+        }
+
+        await Timed("compare", data.CompareAsync);
+        await EveryKeyIsThereOnceAsync(cluster, data.Keys + (Writers * 500), nodes: 3);
+        (await ClusterAsync("check", At(cluster, 1))).Ok();
+    }
+
+    [Fact]
+    public async Task A_reshard_killed_half_way_is_repaired_by_fix()
+    {
+        await using var cluster = await CreatedOverThreeAsync();
+        await using var client = ClientOf(cluster);
+        var data = new EveryType(client, 5_000);
+        await data.WriteAsync();
+        await using var writer = new SteadyWriter(cluster.Resp(1), "live", 200);
+        var (from, to) = (await cluster.CallAsync(1, "cluster", "myid"), await cluster.CallAsync(2, "cluster", "myid"));
+        var before = await SlotsAsync(cluster, 2);
+
+        for (var turn = 0; turn < 3; turn++)
+        {
+            using var reshard = Tool.Start("redis-cli", ReshardArguments(cluster, from, to, 1000));
+            var moved = await SlotsAsync(cluster, 2);
+            await Eventually.See("the reshard is under way", "more slots than before", () => SlotsAsync(cluster, 2), seen => seen != moved, TimeSpan.FromSeconds(30));
+            reshard.Kill();
+            await reshard.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            (await ClusterAsync("fix", At(cluster, 1))).Ok();
+            var check = (await ClusterAsync("check", At(cluster, 1))).Ok().Output;
+            Assert.Contains("[OK] All 16384 slots covered.", check, StringComparison.Ordinal);
+            Assert.DoesNotContain("[WARNING]", check, StringComparison.Ordinal);
+        }
+
+        Assert.NotEqual(before, await SlotsAsync(cluster, 2));
+        await writer.StopAsync();
+        await data.CompareAsync();
+        await EveryKeyIsThereOnceAsync(cluster, data.Keys + 200, nodes: 3);
+    }
+
+    private static async Task<LocalCluster> CreatedOverThreeAsync()
+    {
+        var cluster = await LocalCluster.UpAsync(4, "--alone");
+        (await ClusterAsync("create", At(cluster, 1), At(cluster, 2), At(cluster, 3), "--cluster-yes")).Ok();
+        return cluster;
+    }
+
+    private static ClusterClient ClientOf(LocalCluster cluster) =>
+        new([new HostPort("127.0.0.1", cluster.Resp(1))], new ClusterClientOptions(), TimeProvider.System);
+
+    private static string At(LocalCluster cluster, int node) => $"127.0.0.1:{cluster.Resp(node)}";
+
+    private static Task<ToolResult> ClusterAsync(string verb, params string[] arguments) =>
+        Tool.RunAsync("redis-cli", ["--cluster", verb, .. arguments]);
+
+    private static Task<ToolResult> ReshardAsync(LocalCluster cluster, string from, string to, int slots) =>
+        Tool.RunAsync("redis-cli", ReshardArguments(cluster, from, to, slots));
+
+    private static string[] ReshardArguments(LocalCluster cluster, string from, string to, int slots) =>
+        ["--cluster", "reshard", At(cluster, 1), "--cluster-from", from, "--cluster-to", to, "--cluster-slots", $"{slots}", "--cluster-yes"];
+
+    private static async Task<string> KnownAsync(LocalCluster cluster) =>
+        string.Join(' ', await Task.WhenAll(cluster.Indexes.Select(node => cluster.FieldAsync(node, "cluster_known_nodes", "cluster", "info"))));
+
+    /// <summary>How many slots a node has, as node 1 tells it.</summary>
+    private static async Task<string> SlotsAsync(LocalCluster cluster, int node)
+    {
+        var lines = (await cluster.CallAsync(1, "cluster", "nodes")).Split('\n');
+        var words = lines.Single(line => line.Contains($":{cluster.Resp(node)}@", StringComparison.Ordinal)).Split(' ')[8..];
+        var slots = words.Where(word => word[0] != '[').Select(word => word.Split('-').Select(int.Parse).ToArray()).Sum(range => range[^1] - range[0] + 1);
+        return slots.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static async Task EveryKeyIsThereOnceAsync(LocalCluster cluster, long expected, int nodes)
+    {
+        var sizes = await Task.WhenAll(Enumerable.Range(1, nodes).Select(node => cluster.CallAsync(node, "dbsize")));
+        Assert.True(sizes.Sum(Keys) == expected, $"{expected} keys were written, the nodes have {string.Join(" + ", sizes)}");
+    }
+
+    private static long Keys(string dbsize) => long.Parse(dbsize, CultureInfo.InvariantCulture);
+
+    private static async Task Timed(string what, Func<Task> action)
+    {
+        var clock = Stopwatch.StartNew();
+        await action();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+}
