@@ -6,17 +6,20 @@ namespace Trefoil.Unit.KeyValue.Persistence;
 internal sealed class GatedDisk : IDisk
 {
     private readonly MemoryDisk _disk = new();
-    private readonly ManualResetEventSlim _open = new(true);
-    private int _waiting;
+    private bool _isShut;
 
     /// <summary>Syncs of files that wait now.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting { get; private set; }
 
     /// <summary>From here on syncs wait.</summary>
-    public void Shut() => _open.Reset();
+    public void Shut() => Locked(() => { _isShut = true; });
 
     /// <summary>Lets all of them go on.</summary>
-    public void Release() => _open.Set();
+    public void Release() => Locked(() =>
+    {
+        _isShut = false;
+        Monitor.PulseAll(_disk);
+    });
 
     public IDiskFile Open(string path, bool create) => Locked(() => new File(this, _disk.Open(path, create)));
 
@@ -72,10 +75,17 @@ internal sealed class GatedDisk : IDisk
 
         public void Sync()
         {
-            Interlocked.Increment(ref disk._waiting);
-            disk._open.Wait();
-            Interlocked.Decrement(ref disk._waiting);
-            disk.Locked(file.Sync);
+            lock (disk._disk)
+            {
+                disk.Waiting++;
+                while (disk._isShut)
+                {
+                    Monitor.Wait(disk._disk);
+                }
+
+                disk.Waiting--;
+                file.Sync();
+            }
         }
 
         public void Dispose() => file.Dispose();

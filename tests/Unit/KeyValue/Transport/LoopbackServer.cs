@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
@@ -21,10 +22,11 @@ internal sealed class LoopbackServer(KeyValueServer server, ScriptedCluster clus
 
     public string Port => Endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    public static async Task<LoopbackServer> StartAsync(RespTransport transport, ScriptedCluster? cluster = null)
+    public static async Task<LoopbackServer> StartAsync(
+        RespTransport transport, ScriptedCluster? cluster = null, Keyspace? keys = null, KeyStorage? storage = null)
     {
         cluster ??= RespSession.Whole();
-        var server = new KeyValueServer(new Keyspace(), cluster, TimeProvider.System, new ServerSettings(), new Prng(1));
+        var server = new KeyValueServer(keys ?? new Keyspace(), cluster, TimeProvider.System, new ServerSettings(), new Prng(1), storage);
         for (var port = 21000; ; port++)
         {
             try
@@ -58,6 +60,9 @@ internal sealed class LoopbackClient(Socket socket) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
     private readonly RespReplyReader _replies = new();
+
+    /// <summary>Something has come that was not read.</summary>
+    public bool HasReply => socket.Available > 0;
 
     /// <summary>Runs one command; the reply as its type and text, e.g. <c>+OK</c>, <c>$value</c>, <c>_</c>.</summary>
     public async Task<string> CallAsync(params string[] words)
