@@ -1,4 +1,3 @@
-using System.Text;
 using Trefoil.Node.Configuration;
 using Trefoil.Primitives;
 
