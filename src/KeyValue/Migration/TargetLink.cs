@@ -32,23 +32,25 @@ internal sealed class TargetLink : IDisposable
     /// <summary>The last failure was that the target took too long.</summary>
     public bool TimedOut { get; private set; }
 
-    /// <summary>A new connection, or null if there is none within <paramref name="timeout"/>.</summary>
-    public static async Task<TargetLink?> ConnectAsync(string host, string port, TimeSpan timeout, TimeProvider time, CancellationToken stopping)
+    /// <summary>The last failure was that somebody is there but does not want us; not that nobody could be reached.</summary>
+    public bool Refused { get; private set; }
+
+    /// <summary>A link that is not connected yet.</summary>
+    public static TargetLink To(string host, string port, TimeProvider time) =>
+        new(new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, host, port, time);
+
+    /// <summary>Connects within <paramref name="timeout"/>.</summary>
+    public async Task<bool> ConnectAsync(TimeSpan timeout, CancellationToken stopping)
     {
-        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > ushort.MaxValue)
+        _ = int.TryParse(Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        if (number is > 0 and <= ushort.MaxValue)
         {
-            return null;
+            return await AttemptAsync(async cancellation => await _socket.ConnectAsync(Host, number, cancellation), timeout, stopping);
         }
 
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        var link = new TargetLink(socket, host, port, time);
-        if (await link.AttemptAsync(async cancellation => await socket.ConnectAsync(host, number, cancellation), timeout, stopping))
-        {
-            return link;
-        }
-
-        link.Dispose();
-        return null;
+        // What is no number is port 0, which nobody listens on.
+        Refused = number == 0;
+        return false;
     }
 
     /// <summary>Sends all of it; each 64 KiB must leave within <paramref name="timeout"/>.</summary>
@@ -98,7 +100,7 @@ internal sealed class TargetLink : IDisposable
 
     private async Task<bool> AttemptAsync(Func<CancellationToken, Task> step, TimeSpan timeout, CancellationToken stopping)
     {
-        TimedOut = false;
+        (TimedOut, Refused) = (false, false);
         using var deadline = new CancellationTokenSource(timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         try
@@ -110,6 +112,7 @@ internal sealed class TargetLink : IDisposable
         {
             // A stop counts as a timeout: neither is tried again.
             TimedOut = failure is OperationCanceledException or SocketException { SocketErrorCode: SocketError.TimedOut };
+            Refused = failure is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset };
             return false;
         }
     }

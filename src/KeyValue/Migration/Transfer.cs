@@ -57,11 +57,8 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
     {
         for (var mayRetry = true; ; mayRetry = false)
         {
-            var link = _migrations.Links.Take(request.Host, request.Port)
-                ?? await TargetLink.ConnectAsync(request.Host, request.Port, request.Timeout, server.Time, _stopping);
-            if (link is null)
+            if (await OpenAsync() is not { } link)
             {
-                _error = ConnectFault;
                 return;
             }
 
@@ -82,6 +79,26 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
                 return;
             }
         }
+    }
+
+    /// <summary>A link that was kept, or a new one; null with the error set.</summary>
+    private async Task<TargetLink?> OpenAsync()
+    {
+        if (_migrations.Links.Take(request.Host, request.Port) is { } kept)
+        {
+            return kept;
+        }
+
+        var link = TargetLink.To(request.Host, request.Port, server.Time);
+        if (await link.ConnectAsync(request.Timeout, _stopping))
+        {
+            return link;
+        }
+
+        // Redis notices a refusal only when it writes.
+        _error = link.Refused ? WriteFault : ConnectFault;
+        link.Dispose();
+        return null;
     }
 
     /// <summary>Null, or what to say about the link that broke.</summary>

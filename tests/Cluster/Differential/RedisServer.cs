@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Trefoil.Cluster.Differential;
 
-/// <summary>The judge: a redis-server of our own on a free port, stopped with the test. A cluster of one, so that it routes as we do.</summary>
+/// <summary>The judge: a redis-server of our own on a free port, stopped with the test. A cluster of one, so that it routes as we do, or no cluster.</summary>
 internal sealed class RedisServer : IDisposable
 {
     private readonly Process _process;
@@ -17,7 +17,7 @@ internal sealed class RedisServer : IDisposable
 
     public int Port { get; }
 
-    public static async Task<RedisServer> StartAsync()
+    public static async Task<RedisServer> StartAsync(bool cluster = true)
     {
         if (!File.Exists("/usr/bin/redis-server"))
         {
@@ -28,11 +28,16 @@ internal sealed class RedisServer : IDisposable
         var directory = Directory.CreateTempSubdirectory("trefoil-judge-");
         var process = Tool.Start(
             "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", directory.FullName,
-            "--cluster-enabled", "yes", "--cluster-port", $"{FreePort(port + 1)}");
+            "--cluster-enabled", cluster ? "yes" : "no", "--cluster-port", $"{FreePort(port + 1)}");
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         var server = new RedisServer(process, directory, port);
         await Eventually.See("start redis-server", "a listener", () => Task.FromResult(server.Answers()), up => up, TimeSpan.FromSeconds(20));
+        if (!cluster)
+        {
+            return server;
+        }
+
         using var connection = new RawConnection(port);
         connection.Call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         await Eventually.See(

@@ -142,8 +142,8 @@ public sealed class MigrateTests
 
         var port = target.Port;
         target.Dispose();
-        Assert.Equal("-IOERR error or timeout connecting to the client", await here.CallAsync("MIGRATE", "127.0.0.1", port, "k", "0", "1000"));
-        Assert.Equal("-IOERR error or timeout connecting to the client", await here.CallAsync("MIGRATE", "127.0.0.1", "nonsense", "k", "0", "1000"));
+        Assert.Equal("-IOERR error or timeout writing to target instance", await here.CallAsync("MIGRATE", "127.0.0.1", port, "k", "0", "1000"));
+        Assert.Equal("-IOERR error or timeout connecting to the client", await here.CallAsync("MIGRATE", "127.0.0.1", "70000", "k", "0", "1000"));
         Assert.Equal("$v!", await here.CallAsync("GET", "k"));
         Assert.False(source.Server.Migrations.InFlight.Any);
     }
