@@ -21,5 +21,6 @@ internal static class AllCommands
         .. ClusterCommands.Bindings,
         .. DataCommands.Bindings,
         .. MigrateCommand.Bindings,
+        .. TypeCommands.Bindings,
     ];
 }

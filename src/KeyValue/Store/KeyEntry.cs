@@ -34,6 +34,10 @@ internal readonly struct KeyEntry(object? item)
     /// <summary>The sorted set, or null if the key holds something else.</summary>
     public SortedSetValue? SortedSet => item as SortedSetValue;
 
+    /// <summary>The value as this type, or null if the key holds something else or nothing.</summary>
+    public T? As<T>()
+        where T : KeyedValue => item as T;
+
     /// <summary>True for a string that is kept as an integer.</summary>
     public bool IsInteger => StringEntry.IsInteger((byte[])item!);
 

@@ -101,23 +101,40 @@ internal static class CommandFamilies
         6 => ["DBSIZE"],
         7 => ["RANDOMKEY"],
         8 => words.Chance(0.1) ? ["FLUSHALL", .. Rare(words, "ASYNC"), .. Rare(words, "SYNC")] : ["FLUSHDB", words.Pick("NOW", "ASYNC SYNC", "x")],
-        9 => ["HSET", words.HashKey(), words.Text(), words.Text()],
+        9 => words.Below(4) switch
+        {
+            0 => ["HSET", words.HashKey(), words.Text(), words.Text()],
+            1 => ["RPUSH", words.ListKey(), words.Text()],
+            2 => ["SADD", words.SetKey(), words.Text()],
+            _ => ["ZADD", words.SortedKey(), "1", words.Text()],
+        },
         10 => ["DEL", words.Key(words.StringKey)],
-        11 => ["SCAN", "0", "TYPE", words.Pick("string", "hash", "list", "STRING", "nothing", ""), "COUNT", Comparison.Everything],
+        11 => ["SCAN", "0", "TYPE", words.Pick("string", "hash", "list", "set", "zset", "STRING", "nothing", ""), "COUNT", Comparison.Everything],
         _ => ["SET", words.Key(words.StringKey), words.Value()],
     };
 
     /// <summary>Any command with any number of any words: arity, types and syntax at their worst.</summary>
     public static string[] Nonsense(Words words)
     {
-        var family = words.Below(5) switch
+        var family = words.Below(10) switch
         {
             0 => Strings(words),
             1 => Counters(words),
             2 => KeysAndExpiry(words),
             3 => Hashes(words),
+            4 => TypeFamilies.Lists(words),
+            5 => TypeFamilies.Sets(words),
+            6 => TypeFamilies.SortedSets(words),
+            7 => TypeFamilies.SortedRanges(words),
+            8 => TypeFamilies.SortedAlgebra(words),
             _ => Keyspace(words),
         };
+        if (family[0] is "SPOP" or "SETEX" or "PSETEX")
+        {
+            // One argument more or less and it draws, or the value becomes a time that ends during the test.
+            return family;
+        }
+
         var command = family.ToList();
         for (var change = words.Below(3); change >= 0; change--)
         {

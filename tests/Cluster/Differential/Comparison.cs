@@ -7,11 +7,12 @@ namespace Trefoil.Cluster.Differential;
 /// <remarks>
 /// Known and intended differences, none of which the commands drawn here may reach:
 /// <list type="bullet">
-/// <item>SCAN and HSCAN cursors: ours are (slot, hash). Compared are complete walks.</item>
-/// <item>Order of KEYS, SCAN and hashes beyond the packed form: no order is promised.</item>
+/// <item>Cursors of SCAN, HSCAN, SSCAN and ZSCAN: ours are (slot, hash). Compared are complete walks.</item>
+/// <item>Order of KEYS, SCAN, of hashes beyond the packed form and of sets that are no intset: no order is promised.</item>
 /// <item>An expiry at the very last millisecond a 64-bit number can say becomes the one before it, and rounding to seconds near the end
 /// of the range does not wrap around to negative numbers.</item>
-/// <item>SCAN TYPE and UNLINK know two types so far.</item>
+/// <item>LPOS with the one RANK that has no opposite: Redis 7.0 overflows, later ones refuse it, as we do.</item>
+/// <item>Ranges by member of a sorted set with different scores: Redis leaves them open.</item>
 /// </list>
 /// </remarks>
 internal static class Comparison
@@ -35,8 +36,9 @@ internal static class Comparison
             "SCAN" when !IsWholeWalk(command) => SameShape(expected, actual),
             "KEYS" or "SCAN" => SameElements(expected, actual),
             "HGETALL" or "HKEYS" or "HVALS" or "HSCAN" => !fieldsInOrder && SameElements(expected, actual),
+            "SMEMBERS" or "SINTER" or "SUNION" or "SDIFF" or "SSCAN" or "SPOP" or "ZSCAN" => SameElements(expected, actual),
             "RANDOMKEY" => expected[0] == '$' && actual[0] == '$' && !IsNull(expected) && !IsNull(actual),
-            "HRANDFIELD" => SameShape(expected, actual),
+            "HRANDFIELD" or "SRANDMEMBER" or "ZRANDMEMBER" => SameShape(expected, actual),
             _ => false,
         };
     }

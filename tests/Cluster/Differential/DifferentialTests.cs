@@ -25,6 +25,16 @@ public sealed class DifferentialTests
     [InlineData("keys", 3)]
     [InlineData("hashes", 2)]
     [InlineData("hashes", 3)]
+    [InlineData("lists", 2)]
+    [InlineData("lists", 3)]
+    [InlineData("sets", 2)]
+    [InlineData("sets", 3)]
+    [InlineData("sorted sets", 2)]
+    [InlineData("sorted sets", 3)]
+    [InlineData("sorted ranges", 2)]
+    [InlineData("sorted ranges", 3)]
+    [InlineData("sorted algebra", 2)]
+    [InlineData("sorted algebra", 3)]
     [InlineData("keyspace", 2)]
     [InlineData("keyspace", 3)]
     [InlineData("transactions", 2)]
@@ -83,7 +93,15 @@ public sealed class DifferentialTests
         "keys" => CommandFamilies.KeysAndExpiry(words),
         "hashes" => CommandFamilies.Hashes(words),
         "keyspace" => CommandFamilies.Keyspace(words),
+<<<<<<< HEAD
         "transactions" => TransactionWords.Draw(words),
+=======
+        "lists" => TypeFamilies.Lists(words),
+        "sets" => TypeFamilies.Sets(words),
+        "sorted sets" => TypeFamilies.SortedSets(words),
+        "sorted ranges" => TypeFamilies.SortedRanges(words),
+        "sorted algebra" => TypeFamilies.SortedAlgebra(words),
+>>>>>>> 9281f25 (Replay lists, sets and sorted sets from a log, as a property)
         _ => CommandFamilies.Nonsense(words),
     };
 
@@ -94,6 +112,11 @@ public sealed class DifferentialTests
         foreach (var key in Enumerable.Range(0, 12).Select(i => $"{Words.Tag}s{i}").Concat(Enumerable.Range(0, 6).Select(i => $"{Words.Tag}h{i}")))
         {
             commands.AddRange([["TYPE", key], ["GET", key], ["STRLEN", key], ["HGETALL", key], ["PTTL", key]]);
+        }
+
+        foreach (var key in "lezx".SelectMany(type => Enumerable.Range(0, 5).Select(i => $"{Words.Tag}{type}{i}")))
+        {
+            commands.AddRange([["TYPE", key], ["LRANGE", key, "0", "-1"], ["SMEMBERS", key], ["ZRANGE", key, "0", "-1", "WITHSCORES"], ["PTTL", key]]);
         }
 
         return commands;

@@ -51,6 +51,15 @@ internal sealed class Words(Prng random, bool tame)
 
     public string HashKey() => $"{Tag}h{random.Below(6)}";
 
+    public string ListKey() => $"{Tag}l{random.Below(5)}";
+
+    public string SetKey() => $"{Tag}e{random.Below(5)}";
+
+    public string SortedKey() => $"{Tag}z{random.Below(5)}";
+
+    /// <summary>A sorted set whose scores are all equal: only there do ranges by member mean anything.</summary>
+    public string LexKey() => $"{Tag}x{random.Below(3)}";
+
     /// <summary>Mostly the right kind of key, sometimes another's, sometimes bytes that are no text.</summary>
     public string Key(Func<string> usual) => random.Below(20) switch
     {

@@ -34,4 +34,43 @@ internal static class DataErrors
     public static ReadOnlySpan<byte> ExpireNxAndOthers => "ERR NX and XX, GT or LT options at the same time are not compatible"u8;
 
     public static ReadOnlySpan<byte> ExpireGtAndLt => "ERR GT and LT options at the same time are not compatible"u8;
+
+    public static ReadOnlySpan<byte> NoSuchKey => "ERR no such key"u8;
+
+    public static ReadOnlySpan<byte> IndexOutOfRange => "ERR index out of range"u8;
+
+    public static ReadOnlySpan<byte> NotPositive => "ERR value is out of range, must be positive"u8;
+
+    public static ReadOnlySpan<byte> KeyNumber => "ERR numkeys should be greater than 0"u8;
+
+    public static ReadOnlySpan<byte> KeysBeyondArguments => "ERR Number of keys can't be greater than number of args"u8;
+
+    public static ReadOnlySpan<byte> PopCount => "ERR count should be greater than 0"u8;
+
+    public static ReadOnlySpan<byte> NegativeLimit => "ERR LIMIT can't be negative"u8;
+
+    public static ReadOnlySpan<byte> NegativeCount => "ERR COUNT can't be negative"u8;
+
+    public static ReadOnlySpan<byte> NegativeMaxLength => "ERR MAXLEN can't be negative"u8;
+
+    public static ReadOnlySpan<byte> ZeroRank =>
+        "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"u8;
+
+    public static ReadOnlySpan<byte> ScoreRange => "ERR min or max is not a float"u8;
+
+    public static ReadOnlySpan<byte> LexRange => "ERR min or max not valid string range item"u8;
+
+    public static ReadOnlySpan<byte> ScoreNotNumber => "ERR resulting score is not a number (NaN)"u8;
+
+    public static ReadOnlySpan<byte> AddNxAndXx => "ERR XX and NX options at the same time are not compatible"u8;
+
+    public static ReadOnlySpan<byte> AddConditions => "ERR GT, LT, and/or NX options at the same time are not compatible"u8;
+
+    public static ReadOnlySpan<byte> AddIncrOne => "ERR INCR option supports a single increment-element pair"u8;
+
+    public static ReadOnlySpan<byte> LimitWithoutRange => "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"u8;
+
+    public static ReadOnlySpan<byte> ScoresWithLex => "ERR syntax error, WITHSCORES not supported in combination with BYLEX"u8;
+
+    public static ReadOnlySpan<byte> WeightNotFloat => "ERR weight value is not a float"u8;
 }

@@ -155,13 +155,4 @@ internal static class HashRandom
     /// <summary>RESP3 nests each pair, RESP2 writes them flat.</summary>
     private static void Head(CommandContext context, int mark, int fields, bool withValues) =>
         context.Reply.ArrayAt(mark, withValues && context.Reply.Protocol == 2 ? fields * 2 : fields);
-
-    private sealed class ByteComparer : IEqualityComparer<byte[]>
-    {
-        public static readonly ByteComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj) => (int)KeyHash.Of(obj);
-    }
 }

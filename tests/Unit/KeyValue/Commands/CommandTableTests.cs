@@ -127,12 +127,21 @@ public sealed class CommandTableTests
         Assert.Equal($"-{code} wrong number of arguments for '{spec.Name}' command\r\n", session.Call(words));
     }
 
-    /// <summary>The least arguments the arity allows, every one of them after the name the same key.</summary>
+    /// <summary>The least arguments the arity allows, every one of them after the name the same key, or 1 where the number of keys stands.</summary>
     private static string[] Arguments(CommandSpec spec)
     {
         var path = spec.Name.Split('|');
         var count = Math.Max(Math.Abs(spec.Arity), spec.Keys.First + 1);
-        return [.. path, .. Enumerable.Repeat("k", count - path.Length)];
+        string[] arguments = [.. path, .. Enumerable.Repeat("k", count - path.Length)];
+        foreach (var keys in spec.KeySpecs)
+        {
+            if (keys is { Begin: KeySearchStart.Index begin, Find: KeySearch.KeyNumber number })
+            {
+                arguments[begin.Position + number.NumberIndex] = "1";
+            }
+        }
+
+        return arguments;
     }
 
     private static RespReply ReadOne(string bytes)
