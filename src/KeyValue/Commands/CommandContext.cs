@@ -65,7 +65,7 @@ public sealed class CommandContext
 
     internal ValueTask? Deferred { get; set; }
 
-    /// <summary>Writes the reply of deferred work, if the work does not.</summary>
+    /// <summary>Writes the reply of deferred work that is done.</summary>
     internal Action? DeferredAnswer { get; set; }
 
     /// <summary>Set by dispatch: the command did not run, because keys of it are in flight; to be run from the start when this is done.</summary>
@@ -73,18 +73,17 @@ public sealed class CommandContext
 
     /// <summary>
     /// The reply is written when <paramref name="work"/> completes: the connection answers in order and reads on only then; other connections
-    /// go on. The work may run on any thread, writes to <see cref="Reply"/> and touches no argument.
+    /// go on. The work may run on any thread and touches neither arguments nor <see cref="Reply"/>, out of which earlier replies may just be
+    /// leaving: what it gives writes the reply, on the connection's own flow.
     /// </summary>
-    public void Defer(ValueTask work) => Deferred = work;
-
-    /// <summary>As <see cref="Defer(ValueTask)"/>, but the reply is written by <paramref name="answer"/>, on the connection's own flow.</summary>
-    public void Defer(ValueTask work, Action answer)
+    public void Defer(ValueTask<Action<RespWriter>> work)
     {
-        Deferred = work;
-        DeferredAnswer = answer;
+        var task = work.AsTask();
+        Deferred = new ValueTask(task);
+        DeferredAnswer = () => task.Result(Reply);
     }
 
-    /// <summary>Deferred work is done: writes its reply, if it has not.</summary>
+    /// <summary>Deferred work, if there was any, is done: writes its reply.</summary>
     internal void AnswerDeferred()
     {
         var answer = DeferredAnswer;

@@ -30,7 +30,6 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
     public const int PauseBytes = 1 << 20;
 
     private readonly CommandParser _parser = new();
-    private int _mark;
     private bool _parked;
 
     /// <summary>Bytes from the unfinished command's first one that are needed before it can go on; 0 when not known.</summary>
@@ -93,31 +92,29 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         if (_parked)
         {
             _parked = false;
-            return;
         }
-
-        if (client.Running is not null)
+        else if (client.Running is null)
         {
+            // What stood before the reply may have left meanwhile.
+            var mark = client.Output.Length;
             client.Context.AnswerDeferred();
-            return;
+            AfterReply(mark);
         }
-
-        // Work with an answer has written nothing, and what stood before it may have left meanwhile.
-        _mark = client.Context.DeferredAnswer is null ? _mark : client.Output.Length;
-        client.Context.AnswerDeferred();
-        AfterReply(_mark);
     }
 
     /// <summary>A command of a transaction was deferred and is done: the next ones, perhaps another that is deferred.</summary>
     private LoopState RunOn(CommandContext context)
     {
+        var mark = client.Output.Length;
+        context.AnswerDeferred();
         server.Dispatcher.Transactions.Continue(context);
         if (context.Deferred is { } work)
         {
+            Silence(mark);
             return Wait(work);
         }
 
-        AfterReply(_mark);
+        AfterReply(mark);
         return client.CloseAfterReply ? LoopState.Closing : LoopState.Hungry;
     }
 
@@ -145,7 +142,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
 
         if (context.Deferred is { } work && (client.Running is not null || !work.IsCompletedSuccessfully))
         {
-            _mark = mark;
+            Silence(mark);
             return Wait(work);
         }
 
@@ -158,6 +155,15 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         }
 
         return output.Length > PauseBytes ? Overfull(output.Length) : LoopState.Hungry;
+    }
+
+    /// <summary>What is written of a transaction's reply so far may leave while it waits: not if the client wants none.</summary>
+    private void Silence(int mark)
+    {
+        if (client.Replies is ReplyMode.Off or ReplyMode.Skip)
+        {
+            client.Output.Truncate(mark);
+        }
     }
 
     private void AfterReply(int mark)

@@ -1,7 +1,9 @@
-using Trefoil.KeyValue.Commands;
 using Trefoil.KeyValue.Commands.Data;
+using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.Wire.Rdb;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Migration;
 
@@ -27,7 +29,13 @@ internal static class MigrateCommand
         }
 
         var transfer = new Transfer(context.Server, request, context.Table(), moving);
-        context.Defer(new ValueTask(Task.Run(transfer.RunAsync)), () => transfer.Answer(context));
+        context.Defer(RunAsync(context.Client, transfer));
+    }
+
+    private static async ValueTask<Action<RespWriter>> RunAsync(Connection client, Transfer transfer)
+    {
+        await Task.Run(transfer.RunAsync);
+        return reply => transfer.Answer(client, reply);
     }
 
     private static List<MovingKey> Take(CommandContext context)

@@ -1,4 +1,4 @@
-using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
@@ -40,16 +40,16 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
     }
 
     /// <summary>Writes the reply; by the connection's own flow, once <see cref="RunAsync"/> has ended.</summary>
-    public void Answer(CommandContext context)
+    public void Answer(Connection client, RespWriter reply)
     {
-        context.Client.DependsOn(_lsn);
+        client.DependsOn(_lsn);
         if (_error is null)
         {
-            context.Reply.Ok();
+            reply.Ok();
         }
         else
         {
-            context.Reply.Error(_error);
+            reply.Error(_error);
         }
     }
 

@@ -79,7 +79,7 @@ internal static class ClusterChanges
     private static void BumpEpoch(CommandContext context)
     {
         var self = context.Cluster.Self;
-        context.Defer(AnswerAsync(context, context.Cluster.ProposeAsync(request => new TopologyCommand.BumpEpoch(request, self), CancellationToken.None),
+        context.Defer(AnswerAsync(context.Cluster.ProposeAsync(request => new TopologyCommand.BumpEpoch(request, self), CancellationToken.None),
             done => string.Create(CultureInfo.InvariantCulture, $"{(done.Changed ? "BUMPED" : "STILL")} {done.Value}")));
     }
 
@@ -104,7 +104,7 @@ internal static class ClusterChanges
         }
         else
         {
-            context.Defer(AnswerAsync(context, context.Cluster.MeetAsync(host, (int)port, CancellationToken.None)));
+            context.Defer(AnswerAsync(context.Cluster.MeetAsync(host, (int)port, CancellationToken.None)));
         }
     }
 
@@ -123,7 +123,7 @@ internal static class ClusterChanges
         }
         else
         {
-            context.Defer(AnswerAsync(context, context.Cluster.ForgetAsync(id, CancellationToken.None)));
+            context.Defer(AnswerAsync(context.Cluster.ForgetAsync(id, CancellationToken.None)));
         }
     }
 
@@ -140,7 +140,7 @@ internal static class ClusterChanges
         }
         else
         {
-            context.Defer(AnswerAsync(context, context.Cluster.ResetAsync(hard, CancellationToken.None)));
+            context.Defer(AnswerAsync(context.Cluster.ResetAsync(hard, CancellationToken.None)));
         }
     }
 
@@ -155,22 +155,13 @@ internal static class ClusterChanges
     }
 
     public static void Propose(CommandContext context, Func<RequestId, TopologyCommand> build) =>
-        context.Defer(AnswerAsync(context, context.Cluster.ProposeAsync(build, CancellationToken.None)));
+        context.Defer(AnswerAsync(context.Cluster.ProposeAsync(build, CancellationToken.None)));
 
-    public static async ValueTask AnswerAsync(
-        CommandContext context, ValueTask<CommandResult> change, Func<CommandResult.Done, string>? text = null)
-    {
-        switch (await change)
+    public static async ValueTask<Action<RespWriter>> AnswerAsync(ValueTask<CommandResult> change, Func<CommandResult.Done, string>? text = null) =>
+        await change switch
         {
-            case CommandResult.Refused refused:
-                context.Reply.Error(refused.Error);
-                break;
-            case CommandResult.Done done when text is not null:
-                context.Reply.Simple(text(done));
-                break;
-            default:
-                context.Reply.Ok();
-                break;
-        }
-    }
+            CommandResult.Refused refused => reply => reply.Error(refused.Error),
+            CommandResult.Done done when text is not null => reply => reply.Simple(text(done)),
+            _ => reply => reply.Ok(),
+        };
 }

@@ -55,19 +55,18 @@ internal static class SetSlotCommand
         context.Defer(LetGoAsync(context, slot, target.Id, (ulong)version));
     }
 
-    private static async ValueTask LetGoAsync(CommandContext context, int slot, NodeId to, ulong version)
+    private static async ValueTask<Action<RespWriter>> LetGoAsync(CommandContext context, int slot, NodeId to, ulong version)
     {
         var result = await context.Cluster.ShowsAsync(version, context.Server.Stopping)
             ? await context.Server.Handover.LetGoAsync(slot, to)
             : new CommandResult.Refused(Refusals.OutcomeUnknown);
         if (result is CommandResult.Refused refused && refused.Error != Refusals.OwnerChanged(slot))
         {
-            context.Reply.Error(refused.Error);
+            return reply => reply.Error(refused.Error);
         }
-        else
-        {
-            context.Reply.Integer((long)context.Cluster.Topology.Version);
-        }
+
+        var shown = (long)context.Cluster.Topology.Version;
+        return reply => reply.Integer(shown);
     }
 
     private static void Mark(CommandContext context, int slot, SlotMarkKind kind)
@@ -105,6 +104,6 @@ internal static class SetSlotCommand
             return;
         }
 
-        context.Defer(ClusterChanges.AnswerAsync(context, context.Server.Handover.GiveAsync(slot, target.Id)));
+        context.Defer(ClusterChanges.AnswerAsync(context.Server.Handover.GiveAsync(slot, target.Id)));
     }
 }

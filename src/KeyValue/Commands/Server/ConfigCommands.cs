@@ -1,6 +1,7 @@
 using System.Text;
 using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Server;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Server;
 
@@ -92,10 +93,10 @@ internal static class ConfigCommands
 
         var values = context.Server.Settings.Changed
             .Select(name => new KeyValuePair<string, string>(name, ConfigTable.Find(name)!.Get(context.Server))).ToList();
-        context.Defer(RewriteAsync(context, file, values));
+        context.Defer(RewriteAsync(file, values));
     }
 
-    private static async ValueTask RewriteAsync(CommandContext context, RewrittenSettings file, List<KeyValuePair<string, string>> values)
+    private static async ValueTask<Action<RespWriter>> RewriteAsync(RewrittenSettings file, List<KeyValuePair<string, string>> values)
     {
         try
         {
@@ -106,11 +107,11 @@ internal static class ConfigCommands
                     file.Write(values);
                 }
             });
-            context.Reply.Ok();
+            return reply => reply.Ok();
         }
         catch (IOException error)
         {
-            context.Reply.Error($"ERR Rewriting config file: {error.Message}");
+            return reply => reply.Error($"ERR Rewriting config file: {error.Message}");
         }
     }
 

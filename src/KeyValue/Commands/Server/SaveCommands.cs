@@ -1,4 +1,5 @@
 using Trefoil.KeyValue.Persistence;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Server;
 
@@ -23,7 +24,7 @@ internal static class SaveCommands
 
         if (storage.Snapshots.TryStart(isRewrite: false, out var done))
         {
-            context.Defer(AnswerAsync(context, done));
+            context.Defer(AnswerAsync(storage, done));
         }
         else
         {
@@ -90,15 +91,7 @@ internal static class SaveCommands
         return context.Server.Storage;
     }
 
-    private static async ValueTask AnswerAsync(CommandContext context, Task<bool> done)
-    {
-        if (await done)
-        {
-            context.Reply.Ok();
-        }
-        else
-        {
-            context.Reply.Error($"ERR The snapshot could not be written: {context.Server.Storage!.Snapshots.LastError}");
-        }
-    }
+    private static async ValueTask<Action<RespWriter>> AnswerAsync(KeyStorage storage, Task<bool> done) => await done
+        ? reply => reply.Ok()
+        : reply => reply.Error($"ERR The snapshot could not be written: {storage.Snapshots.LastError}");
 }
