@@ -93,15 +93,12 @@ public sealed class DifferentialTests
         "keys" => CommandFamilies.KeysAndExpiry(words),
         "hashes" => CommandFamilies.Hashes(words),
         "keyspace" => CommandFamilies.Keyspace(words),
-<<<<<<< HEAD
         "transactions" => TransactionWords.Draw(words),
-=======
         "lists" => TypeFamilies.Lists(words),
         "sets" => TypeFamilies.Sets(words),
         "sorted sets" => TypeFamilies.SortedSets(words),
         "sorted ranges" => TypeFamilies.SortedRanges(words),
         "sorted algebra" => TypeFamilies.SortedAlgebra(words),
->>>>>>> 9281f25 (Replay lists, sets and sorted sets from a log, as a property)
         _ => CommandFamilies.Nonsense(words),
     };
 
