@@ -39,6 +39,7 @@ public sealed class DumpRestoreTests : IAsyncLifetime
         {
             sample.Fill(_theirs, name);
             Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_ours, name, Payload(_theirs, name)))));
+            Assert.Equal((name, sample.Read(_theirs, name)), (name, sample.Read(_ours, name)));
             Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_theirs, "back", Payload(_ours, name), "REPLACE"))));
             Assert.Equal((name, sample.Read(_theirs, name)), (name, sample.Read(_theirs, "back")));
         }
@@ -64,6 +65,7 @@ public sealed class DumpRestoreTests : IAsyncLifetime
             Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_theirs, name, payload))));
             Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_ours, name, payload))));
             Assert.Equal((name, "+OK\r\n"), (name, Latin1(Restore(_theirs, "copy", Payload(_ours, name), "REPLACE"))));
+            Assert.Equal((name, read(_theirs, name)), (name, read(_ours, name)));
             Assert.Equal((name, read(_theirs, name)), (name, read(_theirs, "copy")));
             compared++;
         }
