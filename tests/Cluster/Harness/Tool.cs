@@ -20,6 +20,7 @@ internal sealed record ToolResult(string Command, int ExitCode, string Output, s
 internal static class Tool
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LongDeadline = TimeSpan.FromMinutes(5);
 
     /// <summary>The executable that was built with these tests.</summary>
     public static string Trefoil { get; } = Path.Combine(AppContext.BaseDirectory, "trefoil");
@@ -33,7 +34,13 @@ internal static class Tool
     public static Task<ToolResult> RunAsync(string program, params string[] arguments) => RunWithInputAsync("", program, arguments);
 
     /// <summary>As <see cref="RunAsync"/>, with something to read on stdin.</summary>
-    public static async Task<ToolResult> RunWithInputAsync(string input, string program, params string[] arguments)
+    public static Task<ToolResult> RunWithInputAsync(string input, string program, params string[] arguments) =>
+        RunWithinAsync(Deadline, input, program, arguments);
+
+    /// <summary>As <see cref="RunAsync"/>, for what may take longer.</summary>
+    public static Task<ToolResult> RunLongAsync(string program, params string[] arguments) => RunWithinAsync(LongDeadline, "", program, arguments);
+
+    private static async Task<ToolResult> RunWithinAsync(TimeSpan limit, string input, string program, string[] arguments)
     {
         using var process = Start(program, arguments);
         await process.StandardInput.WriteAsync(input);
@@ -41,7 +48,7 @@ internal static class Tool
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         var command = $"{Path.GetFileName(program)} {string.Join(' ', arguments)}";
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(limit);
         try
         {
             await process.WaitForExitAsync(deadline.Token);
@@ -49,7 +56,7 @@ internal static class Tool
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{command} did not end within {Deadline.TotalSeconds:0} s:\n{await output}{await error}");
+            throw new TimeoutException($"{command} did not end within {limit.TotalSeconds:0} s:\n{await output}{await error}");
         }
 
         return new ToolResult(command, process.ExitCode, await output, await error);

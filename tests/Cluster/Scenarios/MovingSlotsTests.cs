@@ -70,9 +70,11 @@ public sealed class MovingSlotsTests
         {
             using var reshard = Tool.Start("redis-cli", ReshardArguments(cluster, from, to, 1000));
             var moved = await SlotsAsync(cluster, 2);
+            var printed = reshard.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await Eventually.See("the reshard is under way", "more slots than before", () => SlotsAsync(cluster, 2), seen => seen != moved, TimeSpan.FromSeconds(30));
             reshard.Kill();
             await reshard.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Contains("Moving slot", await printed, StringComparison.Ordinal);
 
             (await ClusterAsync("fix", At(cluster, 1))).Ok();
             var check = (await ClusterAsync("check", At(cluster, 1))).Ok().Output;
@@ -99,10 +101,10 @@ public sealed class MovingSlotsTests
     private static string At(LocalCluster cluster, int node) => $"127.0.0.1:{cluster.Resp(node)}";
 
     private static Task<ToolResult> ClusterAsync(string verb, params string[] arguments) =>
-        Tool.RunAsync("redis-cli", ["--cluster", verb, .. arguments]);
+        Tool.RunLongAsync("redis-cli", ["--cluster", verb, .. arguments]);
 
     private static Task<ToolResult> ReshardAsync(LocalCluster cluster, string from, string to, int slots) =>
-        Tool.RunAsync("redis-cli", ReshardArguments(cluster, from, to, slots));
+        Tool.RunLongAsync("redis-cli", ReshardArguments(cluster, from, to, slots));
 
     private static string[] ReshardArguments(LocalCluster cluster, string from, string to, int slots) =>
         ["--cluster", "reshard", At(cluster, 1), "--cluster-from", from, "--cluster-to", to, "--cluster-slots", $"{slots}", "--cluster-yes"];
