@@ -10,14 +10,22 @@ internal sealed class ListChunk
 /// <summary>The chunks of a long list in a ring: adding and removing at either end moves nothing.</summary>
 internal sealed class ListChunks
 {
+    private const int ObjectSize = 48;
+
     private ListChunk[] _ring = new ListChunk[4];
     private int _first;
 
     /// <summary>Number of chunks.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Heap bytes of the ring, without the chunks.</summary>
-    public long Bytes => HeapSize.OfArray(_ring.Length * IntPtr.Size);
+    /// <summary>Elements in all chunks; kept by the list.</summary>
+    public int Elements { get; set; }
+
+    /// <summary>Heap bytes of the chunks; kept by the list.</summary>
+    public long ChunkBytes { get; set; }
+
+    /// <summary>Heap bytes of all this.</summary>
+    public long Bytes => ObjectSize + HeapSize.OfArray(_ring.Length * IntPtr.Size) + ChunkBytes;
 
     /// <summary>The chunk at a position.</summary>
     public ListChunk this[int position]

@@ -10,22 +10,18 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
     /// <summary>Bytes of a chunk at most, unless one element alone takes more.</summary>
     public const int ChunkBytes = 8192;
 
-    private const int ObjectSize = 64;
-    private const int ChunksSize = 40;
+    private const int ObjectSize = 56;
     private const int ChunkSize = 32;
 
     private PackedStrings _packed;
     private ListChunks? _chunks;
-    private int _count;
-    private long _chunkBytes;
 
     /// <summary>Number of elements.</summary>
-    public int Count => _chunks is null ? _packed.Count : _count;
+    public int Count => _chunks?.Elements ?? _packed.Count;
 
     public override EntryType Type => EntryType.List;
 
-    public override long Bytes => ObjectSize + HeapSize.OfArray(Key.Length) + _packed.Bytes
-        + (_chunks is null ? 0 : ChunksSize + _chunks.Bytes + _chunkBytes);
+    public override long Bytes => ObjectSize + HeapSize.OfArray(Key.Length) + _packed.Bytes + (_chunks?.Bytes ?? 0);
 
     private int ChunkCount => _chunks?.Count ?? 1;
 
@@ -98,7 +94,7 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
         {
             var before = strings.Bytes;
             strings.Replace(offset, element);
-            _chunkBytes += _chunks is null ? 0 : strings.Bytes - before;
+            Changed(0, strings.Bytes - before);
             return;
         }
 
@@ -127,8 +123,7 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
             {
                 var before = strings.Bytes;
                 strings.Remove(strings.OffsetOf(position), taken);
-                _chunkBytes += _chunks is null ? 0 : strings.Bytes - before;
-                _count -= taken;
+                Changed(-taken, strings.Bytes - before);
                 chunk++;
             }
 
@@ -156,8 +151,7 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
         ref var strings = ref Strings(chunk);
         var before = strings.Bytes;
         strings.Insert(strings.OffsetOf(position), element);
-        _chunkBytes += _chunks is null ? 0 : strings.Bytes - before;
-        _count++;
+        Changed(1, strings.Bytes - before);
     }
 
     private PackedStrings Split(int chunk, int position)
@@ -165,38 +159,42 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
         ref var strings = ref Strings(chunk);
         var before = strings.Bytes;
         var rest = strings.Split(position);
-        _chunkBytes += _chunks is null ? 0 : strings.Bytes - before;
-        _count -= rest.Count;
+        Changed(-rest.Count, strings.Bytes - before);
         return rest;
+    }
+
+    private void Changed(int elements, long bytes)
+    {
+        if (_chunks is not null)
+        {
+            _chunks.Elements += elements;
+            _chunks.ChunkBytes += bytes;
+        }
     }
 
     private void AddChunk(int at, PackedStrings strings)
     {
         if (_chunks is null)
         {
-            _chunks = new ListChunks();
+            _chunks = new ListChunks { Elements = _packed.Count, ChunkBytes = ChunkSize + _packed.Bytes };
             _chunks.Insert(0, new ListChunk { Strings = _packed });
-            _chunkBytes = ChunkSize + _packed.Bytes;
-            _count = _packed.Count;
             _packed = default;
         }
 
         _chunks.Insert(at, new ListChunk { Strings = strings });
-        _chunkBytes += ChunkSize + strings.Bytes;
-        _count += strings.Count;
+        Changed(strings.Count, ChunkSize + strings.Bytes);
     }
 
     private void RemoveChunk(int at)
     {
         ref var strings = ref _chunks![at].Strings;
-        _count -= strings.Count;
-        _chunkBytes -= ChunkSize + strings.Bytes;
         if (_chunks.Count == 1)
         {
             _chunks = null;
-            _count = 0;
             return;
         }
+
+        Changed(-strings.Count, -ChunkSize - strings.Bytes);
 
         _chunks.RemoveAt(at);
     }
@@ -211,7 +209,7 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
             return;
         }
 
-        if (index <= _count / 2)
+        if (index <= _chunks.Elements / 2)
         {
             while (position >= _chunks[chunk].Strings.Count)
             {
@@ -222,7 +220,7 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
         }
 
         chunk = _chunks.Count - 1;
-        var first = _count - _chunks[chunk].Strings.Count;
+        var first = _chunks.Elements - _chunks[chunk].Strings.Count;
         while (index < first)
         {
             first -= _chunks[--chunk].Strings.Count;

@@ -4,12 +4,13 @@ namespace Trefoil.KeyValue.Values;
 
 /// <summary>Members with scores in one array, in the order of (score, member), found by walking: the small form of a sorted set.</summary>
 /// <remarks>
-/// <code>[member length, +128 if the score is wide][score: int 4 or double 8][member] ...</code>
-/// Whole numbers, which most scores are, take half the room. A mutable struct, embedded in its owner: never copy it.
+/// <code>[member length + 65 · width][score: integer 2, integer 4 or double 8][member] ...</code>
+/// Whole numbers, which most scores are, take a quarter or half of the room. A mutable struct, embedded in its owner: never copy it.
 /// </remarks>
 internal struct PackedScores
 {
-    private const byte Wide = 128;
+    /// <summary>Lengths that a member can have (0..<see cref="SortedSetValue.PackedLength"/>): what is beyond says how wide the score is.</summary>
+    private const int Lengths = SortedSetValue.PackedLength + 1;
 
     private byte[]? _bytes;
 
@@ -22,13 +23,16 @@ internal struct PackedScores
     /// <summary>Heap bytes of the array.</summary>
     public readonly long Bytes => _bytes is null ? 0 : HeapSize.OfArray(_bytes.Length);
 
-    public readonly ReadOnlySpan<byte> MemberAt(int offset) => _bytes.AsSpan(offset + HeadOf(offset), _bytes![offset] & ~Wide);
+    public readonly ReadOnlySpan<byte> MemberAt(int offset) => _bytes.AsSpan(offset + HeadOf(offset), _bytes![offset] % Lengths);
 
-    public readonly double ScoreAt(int offset) => (_bytes![offset] & Wide) != 0
-        ? BinaryPrimitives.ReadDoubleLittleEndian(_bytes.AsSpan(offset + 1))
-        : BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(offset + 1));
+    public readonly double ScoreAt(int offset) => (_bytes![offset] / Lengths) switch
+    {
+        0 => BinaryPrimitives.ReadInt16LittleEndian(_bytes.AsSpan(offset + 1)),
+        1 => BinaryPrimitives.ReadInt32LittleEndian(_bytes.AsSpan(offset + 1)),
+        _ => BinaryPrimitives.ReadDoubleLittleEndian(_bytes.AsSpan(offset + 1)),
+    };
 
-    public readonly int Next(int offset) => offset + HeadOf(offset) + (_bytes![offset] & ~Wide);
+    public readonly int Next(int offset) => offset + HeadOf(offset) + (_bytes![offset] % Lengths);
 
     /// <summary>The offset of the member at a rank.</summary>
     public readonly int OffsetOf(int rank)
@@ -72,21 +76,25 @@ internal struct PackedScores
     public void Insert(double score, ReadOnlySpan<byte> member)
     {
         RankOf(ScoreBound.At(score, member), out var offset);
-        var narrow = (int)score;
-        var wide = BitConverter.DoubleToInt64Bits(narrow) != BitConverter.DoubleToInt64Bits(score);
-        var head = wide ? 1 + sizeof(double) : 1 + sizeof(int);
+        var width = WidthOf(score);
+        var head = 1 + SizeOf(width);
         var size = head + member.Length;
         var tail = End - offset;
         Reserve(size);
         _bytes.AsSpan(offset, tail).CopyTo(_bytes.AsSpan(offset + size));
-        _bytes![offset] = (byte)(member.Length | (wide ? Wide : 0));
-        if (wide)
+        _bytes![offset] = (byte)(member.Length + (Lengths * width));
+        var place = _bytes.AsSpan(offset + 1);
+        switch (width)
         {
-            BinaryPrimitives.WriteDoubleLittleEndian(_bytes.AsSpan(offset + 1), score);
-        }
-        else
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(offset + 1), narrow);
+            case 0:
+                BinaryPrimitives.WriteInt16LittleEndian(place, (short)score);
+                break;
+            case 1:
+                BinaryPrimitives.WriteInt32LittleEndian(place, (int)score);
+                break;
+            default:
+                BinaryPrimitives.WriteDoubleLittleEndian(place, score);
+                break;
         }
 
         member.CopyTo(_bytes.AsSpan(offset + head));
@@ -111,14 +119,20 @@ internal struct PackedScores
         }
     }
 
-    private readonly int HeadOf(int offset) => (_bytes![offset] & Wide) != 0 ? 1 + sizeof(double) : 1 + sizeof(int);
+    private static int WidthOf(double score) => IsExactly((short)score, score) ? 0 : IsExactly((int)score, score) ? 1 : 2;
+
+    private static bool IsExactly(int whole, double score) => BitConverter.DoubleToInt64Bits(whole) == BitConverter.DoubleToInt64Bits(score);
+
+    private static int SizeOf(int width) => sizeof(short) << width;
+
+    private readonly int HeadOf(int offset) => 1 + SizeOf(_bytes![offset] / Lengths);
 
     private void Reserve(int more)
     {
         var needed = End + more;
         if (_bytes is null || needed > _bytes.Length)
         {
-            Array.Resize(ref _bytes, needed + (End >> 3));
+            Array.Resize(ref _bytes, needed + (End >> 4));
         }
 
         End = needed;

@@ -35,14 +35,8 @@ internal static class HashRandom
 
     private static bool TryCount(CommandContext context, out long count)
     {
-        if (!context.TryInteger(2, out count))
+        if (!context.TrySignedCount(2, out count))
         {
-            return false;
-        }
-
-        if (count == long.MinValue)
-        {
-            context.Reply.Error($"ERR value is out of range, value must between {-long.MaxValue} and {long.MaxValue}");
             return false;
         }
 
