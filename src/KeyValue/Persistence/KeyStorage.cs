@@ -47,13 +47,14 @@ public sealed class KeyStorage : IDisposable
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(time);
         var started = time.GetTimestamp();
-        var snapshot = SnapshotReader.Load(disk, keys);
+        using var workers = new ReplayWorkers();
+        var snapshot = SnapshotReader.Load(disk, keys, workers);
         if (snapshot.Refusal is not null)
         {
             return new KeyStorageResult.Refused(snapshot.Refusal);
         }
 
-        var replay = new LogReplay(keys);
+        var replay = new LogReplay(keys, workers);
         var opened = Wal.Open(
             disk, KeyStorageOptions.LogDirectory,
             new WalOptions { SegmentBytes = options.SegmentBytes, RollsByItself = false, Salt = (uint)random.Next() }, replay.Visit);
@@ -62,10 +63,11 @@ public sealed class KeyStorage : IDisposable
             return new KeyStorageResult.Refused(((WalOpenResult.Refused)opened).Refusal);
         }
 
-        if (replay.Refusal is not null || (replay.Refusal = Gap(found, snapshot)) is not null)
+        replay.Finish();
+        if ((replay.Refusal ?? Gap(found, snapshot)) is { } refusal)
         {
             wal.Dispose();
-            return new KeyStorageResult.Refused(replay.Refusal);
+            return new KeyStorageResult.Refused(refusal);
         }
 
         if (wal.NextLsn <= snapshot.LastLsn)

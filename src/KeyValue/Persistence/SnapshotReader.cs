@@ -18,12 +18,14 @@ internal readonly record struct SnapshotLoad(long Keys, long Bytes, ulong Lsn, u
 
 /// <summary>Loads a snapshot, which is an RDB file: ours, with an LSN per slot, or one that a Redis wrote.</summary>
 /// <remarks>The checksum stands at the end, so a damaged file is found out after its keys were taken: the refusal ends the start.</remarks>
-internal sealed class SnapshotReader(IDiskFile file, Keyspace keys)
+internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorkers workers)
 {
     public const string Path = KeyStorageOptions.SnapshotDirectory + "/dump.rdb";
 
     private const int WindowBytes = 1 << 20;
     private const int TrailerBytes = 8;
+    private const int BatchBytes = 512 << 10;
+    private const int AnySlot = -1;
     private byte[] _window = [];
     private byte[] _key = [];
     private int _windowLength;
@@ -32,9 +34,13 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys)
     private ulong _lsn;
     private ulong _lastLsn;
     private long _keys;
+    private ByteWriter? _batch;
+    private List<(long Offset, int Slot, int At, int Length)> _sections = [];
+    private int _nextWorker;
+    private string? _sectionProblem;
 
     /// <summary>Loads the snapshot of this disk, if there is one.</summary>
-    public static SnapshotLoad Load(IDisk disk, Keyspace keys)
+    public static SnapshotLoad Load(IDisk disk, Keyspace keys, ReplayWorkers workers)
     {
         if (!disk.Exists(Path))
         {
@@ -42,9 +48,11 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys)
         }
 
         using var file = disk.Open(Path, create: false);
-        var reader = new SnapshotReader(file, keys);
+        var reader = new SnapshotReader(file, keys, workers);
         var rdb = new RdbReader(file.Length, reader.Refill);
         var problem = reader.Read(ref rdb);
+        workers.Drain();
+        problem ??= reader._sectionProblem;
         return new SnapshotLoad(
             reader._keys, file.Length, reader._lsn, Math.Max(reader._lsn, reader._lastLsn),
             problem is null ? null : $"{Path} is damaged: {problem}. Nothing was changed. Restore the file from a backup, or this node from a replica.");
@@ -69,6 +77,7 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys)
             switch (type)
             {
                 case RdbOpcode.End:
+                    PostSections(workers.PostLast);
                     return Checksum(ref rdb, version);
                 case RdbOpcode.Aux:
                     Aux(ref rdb);
@@ -102,8 +111,9 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys)
                     _ = rdb.TryString(out _);
                     break;
                 default:
-                    Key(ref rdb, type, expireAtMs);
+                    ReadKey(ref rdb, type, expireAtMs, ref _key);
                     expireAtMs = KeyedValue.NoExpiry;
+                    _keys++;
                     break;
             }
         }
@@ -111,22 +121,91 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys)
         return rdb.Failure?.ToString() ?? "it ends too early";
     }
 
-    private void Key(ref RdbReader rdb, byte type, long expireAtMs)
+    private void ReadKey(ref RdbReader rdb, byte type, long expireAtMs, ref byte[] buffer, int slot = AnySlot)
     {
-        if (rdb.TryString(out var text))
+        if (!rdb.TryString(out var text))
         {
-            if (_key.Length < text.Length)
+            return;
+        }
+
+        if (buffer.Length < text.Length)
+        {
+            buffer = new byte[text.Length * 2];
+        }
+
+        text.CopyTo(buffer);
+        var key = buffer.AsSpan(0, text.Length);
+        if (slot != AnySlot && HashSlot.Of(key) != slot)
+        {
+            // Another thread may be filling that key's slot.
+            rdb.Fail($"a key that is not of slot {slot}");
+        }
+        else if (ValueCodec.ReadBody(ref rdb, type, key, expireAtMs) is { } entry)
+        {
+            keys.Table(HashSlot.Of(key)).Load(entry);
+        }
+    }
+
+    /// <summary>Hands one slot's keys to a worker.</summary>
+    private void Section(ref RdbReader rdb, int slot, int length)
+    {
+        var offset = rdb.Offset;
+        if (!rdb.TryRaw(length, out var bytes))
+        {
+            return;
+        }
+
+        _batch ??= new ByteWriter(BatchBytes + length);
+        _sections.Add((offset, slot, _batch.Length, length));
+        _batch.Raw(bytes);
+        if (_batch.Length >= BatchBytes)
+        {
+            PostSections(workers.Post);
+        }
+    }
+
+    private void PostSections(Action<int, Action> post)
+    {
+        if (_batch is not { } batch)
+        {
+            return;
+        }
+
+        var sections = _sections;
+        (_batch, _sections) = (null, []);
+        post(_nextWorker++ % workers.Count, () =>
+        {
+            byte[] buffer = [];
+            foreach (var (offset, slot, at, length) in sections)
             {
-                _key = new byte[text.Length * 2];
+                ReadSection(batch.Written.Slice(at, length), offset, slot, ref buffer);
+            }
+        });
+    }
+
+    private void ReadSection(ReadOnlySpan<byte> bytes, long offset, int slot, ref byte[] buffer)
+    {
+        var rdb = new RdbReader(bytes);
+        var expireAtMs = KeyedValue.NoExpiry;
+        var count = 0;
+        while (rdb.Remaining > 0 && rdb.TryByte(out var type))
+        {
+            if (type == RdbOpcode.ExpireTimeMs)
+            {
+                _ = rdb.TryUInt64(out var milliseconds);
+                expireAtMs = (long)milliseconds;
+                continue;
             }
 
-            text.CopyTo(_key);
-            var key = _key.AsSpan(0, text.Length);
-            if (ValueCodec.ReadBody(ref rdb, type, key, expireAtMs) is { } entry)
-            {
-                keys.Table(HashSlot.Of(key)).Load(entry);
-                _keys++;
-            }
+            ReadKey(ref rdb, type, expireAtMs, ref buffer, slot);
+            expireAtMs = KeyedValue.NoExpiry;
+            count++;
+        }
+
+        Interlocked.Add(ref _keys, count);
+        if (rdb.Failure is { } failure)
+        {
+            Interlocked.CompareExchange(ref _sectionProblem, (failure with { Offset = failure.Offset + offset }).ToString(), null);
         }
     }
 
@@ -149,12 +228,14 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys)
         {
             _lsn = lsn;
         }
-        else if (isSlot && numbers.Length == 2
+        else if (isSlot && numbers.Length == 3
             && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out var slot) && slot < HashSlot.Count
-            && ulong.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out lsn))
+            && ulong.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out lsn)
+            && int.TryParse(numbers[2], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
         {
             keys.Table(slot).LastLsn = lsn;
             _lastLsn = Math.Max(_lastLsn, lsn);
+            Section(ref rdb, slot, length);
         }
         else if (isSlot || isLsn)
         {

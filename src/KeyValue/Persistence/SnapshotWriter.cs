@@ -16,6 +16,7 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
 {
     private const int FlushBytes = 1 << 20;
     private readonly RdbWriter _rdb = new();
+    private readonly RdbWriter _section = new();
     private ulong _crc;
 
     /// <summary>Keys written so far.</summary>
@@ -58,7 +59,11 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
     }
 
     /// <summary>Gives the buffer back; the file stays its owner's.</summary>
-    public void Dispose() => _rdb.Dispose();
+    public void Dispose()
+    {
+        _rdb.Dispose();
+        _section.Dispose();
+    }
 
     private void WriteSlot(int slot)
     {
@@ -67,27 +72,33 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
             return;
         }
 
+        ulong lsn;
         lock (table)
         {
-            if (table.LastLsn == 0 && table.Count == 0)
-            {
-                return;
-            }
-
-            _rdb.Aux("trefoil-slot", string.Create(CultureInfo.InvariantCulture, $"{slot} {table.LastLsn}"));
+            lsn = table.LastLsn;
             foreach (var entry in table.Entries())
             {
                 if (entry.ExpireAtMs != KeyedValue.NoExpiry)
                 {
-                    _rdb.ExpireTimeMs(entry.ExpireAtMs);
+                    _section.ExpireTimeMs(entry.ExpireAtMs);
                 }
 
-                _rdb.Byte(ValueCodec.TypeOf(entry));
-                _rdb.String(entry.Key);
-                ValueCodec.WriteBody(_rdb, entry);
+                _section.Byte(ValueCodec.TypeOf(entry));
+                _section.String(entry.Key);
+                ValueCodec.WriteBody(_section, entry);
                 Keys++;
             }
         }
+
+        if (lsn == 0 && _section.Length == 0)
+        {
+            return;
+        }
+
+        // The length lets a reader hand the slot to another thread without reading it.
+        _rdb.Aux("trefoil-slot", string.Create(CultureInfo.InvariantCulture, $"{slot} {lsn} {_section.Length}"));
+        _rdb.Raw(_section.Written);
+        _section.Clear();
     }
 
     private void Flush()
