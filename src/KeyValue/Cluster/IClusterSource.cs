@@ -35,7 +35,7 @@ public interface IClusterSource
 
     /// <summary>
     /// Has <paramref name="owner"/>, another node, let go of <paramref name="slot"/> for <paramref name="to"/> (<c>TREFOIL.GIVESLOT</c>); completes
-    /// when this node shows it. An owner that is dead is not asked: the change is proposed without it.
+    /// when this node shows it. An owner that is to keep its slot confirms it. One that is dead is not asked: the change is proposed without it.
     /// </summary>
     ValueTask<CommandResult> TakeSlotAsync(NodeId owner, int slot, NodeId to, CancellationToken cancellation);
 

@@ -58,7 +58,11 @@ internal sealed class SlotTaking(ConsensusClusterSource source, OwnerLinks links
 
     private ValueTask<CommandResult> TakeFromTheDeadAsync(NodeRecord owner, int slot, NodeId to, CancellationToken cancellation)
     {
-        NodeLog.SlotTaken(log, slot, owner.RespId, NodeRecord.RespIdOf(to));
+        if (to != owner.Id)
+        {
+            NodeLog.SlotTaken(log, slot, owner.RespId, NodeRecord.RespIdOf(to));
+        }
+
         return source.ProposeAsync(request => new TopologyCommand.MoveSlot(request, slot, owner.Id, to), cancellation);
     }
 }
