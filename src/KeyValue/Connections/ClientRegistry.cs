@@ -39,6 +39,7 @@ public sealed class ClientRegistry
     internal void Remove(Connection connection)
     {
         connection.DropWatches();
+        connection.Streaming?.Dispose();
         lock (_lock)
         {
             if (_clients.Remove(connection.Id))

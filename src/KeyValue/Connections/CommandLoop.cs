@@ -1,4 +1,6 @@
 using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Commands.Server;
+using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Server;
 using Trefoil.Wire.Resp;
 
@@ -51,6 +53,11 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         if (client.Running is not null && RunOn(context) is var paused and not LoopState.Hungry)
         {
             return paused;
+        }
+
+        if (client.Streaming is { } stream)
+        {
+            return Stream(context, stream);
         }
 
         while (start < end)
@@ -118,6 +125,23 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         return client.CloseAfterReply ? LoopState.Closing : LoopState.Hungry;
     }
 
+    /// <summary>One piece at a time, each once the one before it has left.</summary>
+    private LoopState Stream(CommandContext context, SnapshotStream stream)
+    {
+        if (client.Output.Length > 0)
+        {
+            return LoopState.Full;
+        }
+
+        if (client.CloseAfterReply)
+        {
+            return LoopState.Closing;
+        }
+
+        context.Defer(SyncCommand.NextAsync(context, stream));
+        return Wait(context.Deferred!.Value);
+    }
+
     private LoopState Wait(ValueTask work)
     {
         Work = work;
@@ -152,6 +176,11 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         if (client.CloseAfterReply)
         {
             return LoopState.Closing;
+        }
+
+        if (client.Streaming is not null)
+        {
+            return LoopState.Full;
         }
 
         return output.Length > PauseBytes ? Overfull(output.Length) : LoopState.Hungry;

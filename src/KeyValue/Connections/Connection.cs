@@ -1,4 +1,5 @@
 using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Server;
 using Trefoil.Wire.Resp;
 
@@ -81,6 +82,9 @@ public sealed partial class Connection
     internal CommandContext Context { get; }
 
     internal CommandLoop Loop { get; }
+
+    /// <summary>What is sent instead of replies from SYNC to the end of the connection; null before.</summary>
+    internal SnapshotStream? Streaming { get; set; }
 
     /// <summary>LSN that must be released before all of <see cref="Output"/> may leave.</summary>
     internal ulong NeededLsn { get; private set; }

@@ -17,7 +17,10 @@ internal sealed class RedisServer : IDisposable
 
     public int Port { get; }
 
-    public static async Task<RedisServer> StartAsync(bool cluster = true)
+    /// <summary>No cluster, with the keys of an RDB file.</summary>
+    public static Task<RedisServer> StartAsync(string rdb) => StartAsync(cluster: false, rdb);
+
+    public static async Task<RedisServer> StartAsync(bool cluster = true, string rdb = "")
     {
         if (!File.Exists("/usr/bin/redis-server"))
         {
@@ -26,6 +29,11 @@ internal sealed class RedisServer : IDisposable
 
         var port = FreePort();
         var directory = Directory.CreateTempSubdirectory("trefoil-judge-");
+        if (rdb.Length > 0)
+        {
+            File.Copy(rdb, Path.Combine(directory.FullName, "dump.rdb"));
+        }
+
         var process = Tool.Start(
             "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", directory.FullName,
             "--cluster-enabled", cluster ? "yes" : "no", "--cluster-port", $"{FreePort(port + 1)}");

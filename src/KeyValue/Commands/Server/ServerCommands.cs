@@ -21,6 +21,7 @@ internal static class ServerCommands
         new("config|get", ConfigCommands.Get),
         new("config|set", ConfigCommands.Set),
         new("config|resetstat", ConfigCommands.ResetStatistics),
+        new("sync", SyncCommand.Run),
         new("config|rewrite", ConfigCommands.Rewrite),
         new("config|help", context => HelpText.Write(context, ConfigCommands.Help)),
         new("function|list", context => context.Reply.Array(0)),

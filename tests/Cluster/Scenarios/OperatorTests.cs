@@ -5,12 +5,23 @@ using Xunit;
 namespace Trefoil.Cluster.Scenarios;
 
 /// <summary>What redis-cli --cluster repairs, keeps and copies: open slots of every kind, uncovered slots, settings, backups, imports.</summary>
-public sealed class FixTests(ThreeNodes nodes) : IClassFixture<ThreeNodes>
+public sealed class OperatorTests(ThreeNodes nodes) : IClassFixture<ThreeNodes>, IAsyncLifetime
 {
     // The slot of {b} belongs to node 1; that of {a} to node 3.
     private const string Slot = "3300";
 
     private LocalCluster Cluster => nodes.Cluster;
+
+    /// <summary>Keys of another test could be in the slots of this one.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var node in Cluster.Indexes)
+        {
+            Assert.Equal("OK", await Cluster.CallAsync(node, "flushall"));
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task An_open_slot_is_closed_whoever_holds_which_keys()
@@ -100,6 +111,36 @@ public sealed class FixTests(ThreeNodes nodes) : IClassFixture<ThreeNodes>
         Assert.Equal("299", (await Tool.RunAsync("redis-cli", "-c", "-p", $"{Cluster.Resp(1)}", "hget", "imported:h299", "f")).Output.Trim());
         var left = (await Tool.RunAsync("redis-cli", "-c", "-p", $"{Cluster.Resp(1)}", "ttl", "imported:ttl")).Output.Trim();
         Assert.InRange(int.Parse(left, System.Globalization.CultureInfo.InvariantCulture), 900, 1000);
+    }
+
+    [Fact]
+    public async Task A_backup_is_an_rdb_file_per_node_that_a_real_redis_loads()
+    {
+        var large = new string('x', 3_000_000); // more than one piece of the stream
+        var input = string.Concat(Enumerable.Range(0, 500).Select(i => $"set saved:{i} value:{i}\nrpush saved:l{i} a {i}\n")) + $"set saved:large {large}\nset saved:ttl x ex 1000\n";
+        (await Tool.RunWithInputAsync(input, "redis-cli", "-c", "-p", $"{Cluster.Resp(1)}")).Ok();
+        var directory = Directory.CreateTempSubdirectory("trefoil-backup-");
+        try
+        {
+            (await Tool.RunAsync("redis-cli", "--cluster", "backup", At(1), directory.FullName)).Ok();
+
+            var files = directory.GetFiles("*.rdb");
+            Assert.Equal(3, files.Length);
+            var saved = 0L;
+            foreach (var file in files)
+            {
+                var check = (await Tool.RunAsync("redis-check-rdb", file.FullName)).Ok().Output;
+                Assert.Contains("Checksum OK", check, StringComparison.Ordinal);
+                using var redis = await RedisServer.StartAsync(file.FullName);
+                saved += long.Parse((await Tool.RedisCliAsync(redis.Port, "eval", "return #redis.call('keys', 'saved:*')", "0")).Ok().Output, System.Globalization.CultureInfo.InvariantCulture);
+            }
+
+            Assert.Equal(1002, saved);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
     }
 
     /// <summary>Sets marks, and sees that one fix leaves no slot open and every slot covered.</summary>
