@@ -296,7 +296,7 @@ public sealed partial class Wal : IDisposable
     {
         if (_buffer.Length - _length < count)
         {
-            Array.Resize(ref _buffer, (int)Math.Max(2L * _buffer.Length, (long)_length + count));
+            Array.Resize(ref _buffer, (int)Math.Min(Math.Max(2L * _buffer.Length, (long)_length + count), Array.MaxLength));
         }
 
         var span = _buffer.AsSpan(_length, count);

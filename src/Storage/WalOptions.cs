@@ -3,8 +3,8 @@ namespace Trefoil.Storage;
 /// <summary>Limits of one log.</summary>
 public sealed record WalOptions
 {
-    /// <summary>The longest record, in bytes; a longer one is misuse. Redis' longest value (512 MiB) and its frame fit.</summary>
-    public const int MaxRecordBytes = 640 << 20;
+    /// <summary>The longest record, in bytes; a longer one is misuse. Redis' longest key and longest value (512 MiB each) fit together.</summary>
+    public const int MaxRecordBytes = 1100 << 20;
 
     /// <summary>A segment that is at least this long, in bytes, is closed and a new one begun before the next group.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;

@@ -22,6 +22,9 @@ internal sealed class EffectWriter
     /// <summary>True if nothing was written since <see cref="Clear"/>.</summary>
     public bool IsEmpty => _bytes.Length == 0;
 
+    /// <summary>Length of the record so far.</summary>
+    public int Length => _bytes.Length;
+
     /// <summary>The record; valid until the next write.</summary>
     public ReadOnlySpan<byte> Written => _bytes.Written;
 

@@ -30,6 +30,12 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     /// <summary>Whether records go to a file (<c>appendonly</c>).</summary>
     public bool IsWritten => wal is not null;
 
+    /// <summary>
+    /// A command whose effects are longer than this, in bytes, takes several records: a crash in the middle of writing them may then keep a
+    /// part of what it did.
+    /// </summary>
+    public int SplitBytes { get; init; } = 256 << 20;
+
     /// <summary>When records are synced; may change at any time.</summary>
     public SyncPolicy Policy { get; set; } = SyncPolicy.EverySecond;
 
@@ -75,20 +81,28 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
             }
         }
 
+        if (Effects.Length > SplitBytes)
+        {
+            AppendRecord();
+        }
+
         return _nextLsn;
     }
 
     /// <summary>Closes what <see cref="Enter"/> opened; the outermost one appends the record if there was an effect.</summary>
     public void Exit()
     {
-        if (--_depth == 0 && !Effects.IsEmpty)
+        try
         {
-            wal?.Append(Effects.Written);
-            _nextLsn++;
-            Effects.Clear();
+            if (--_depth == 0 && !Effects.IsEmpty)
+            {
+                AppendRecord();
+            }
         }
-
-        Monitor.Exit(_gate);
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
     }
 
     /// <summary>Hands what was appended to the kernel. To be called before the replies of a round leave; they may up to <see cref="ReleasedLsn"/>.</summary>
@@ -233,6 +247,13 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
             wal?.Seal(0);
             wal?.Dispose();
         }
+    }
+
+    private void AppendRecord()
+    {
+        wal?.Append(Effects.Written);
+        _nextLsn++;
+        Effects.Clear();
     }
 
     private void CommitWaiting()

@@ -85,7 +85,7 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
         _thread?.Join();
     }
 
-    private Thread Begin(TaskCompletionSource<bool> finished)
+    private Thread? Begin(TaskCompletionSource<bool> finished)
     {
         IDiskFile? file = null;
         try
@@ -100,7 +100,7 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
             file?.Dispose();
             Finish(failure.Message);
             finished.SetResult(false);
-            return Thread.CurrentThread;
+            return null;
         }
 
         var thread = new Thread(() => Run(file, finished)) { IsBackground = true, Name = "kv-snapshot" };
@@ -122,9 +122,11 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
                 Publish(writer.Bytes);
             }
         }
-        catch (IOException failure)
+#pragma warning disable CA1031 // Whatever it is (a full disk, a slot beyond 2 GiB): a snapshot that fails costs nothing but itself.
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
-            // A snapshot that fails costs nothing but itself: the old one and the log still hold everything.
+            // The old one and the log still hold everything.
             file.Dispose();
             problem = failure.Message;
         }

@@ -132,6 +132,31 @@ public class KeyDamageTests
     }
 
     [Fact]
+    public void A_command_too_long_for_one_record_takes_several_and_all_come_back()
+    {
+        var disk = new MemoryDisk();
+        var keys = new Trefoil.KeyValue.Store.Keyspace();
+        using (var wal = Assert.IsType<WalOpenResult.Opened>(
+            Wal.Open(disk, KeyStorageOptions.LogDirectory, new WalOptions { RollsByItself = false }, (_, _, _) => { })).Wal)
+        {
+            var log = keys.Log = new KeyLog(wal, 1) { SplitBytes = 100 };
+            var table = keys.Table(HashSlot.Of("{x}"u8));
+            log.Enter();
+            for (var i = 0; i < 20; i++)
+            {
+                table.SetString(Encoding.ASCII.GetBytes($"{{x}}{i}"), "a value of some length"u8, KeyedValue.NoExpiry);
+            }
+
+            log.Exit();
+            log.Commit();
+            Assert.InRange(log.LastLsn, 5UL, 10UL);
+            Assert.Equal(log.LastLsn, table.LastLsn);
+        }
+
+        Assert.Equal(KeyBook.ContentsOf(keys), KeyBook.ContentsOf(KeyBook.Open(disk, segmentBytes: 1 << 20).Keys));
+    }
+
+    [Fact]
     public void A_log_switched_off_and_on_again_gives_no_number_twice()
     {
         var disk = new MemoryDisk();
