@@ -57,10 +57,16 @@ public sealed class RewrittenSettingsTests
 
     private static void Rewrite(RespSession session)
     {
-        Assert.Equal("", session.Call("CONFIG REWRITE"));
-        session.Client.Loop.Work.AsTask().Wait(TimeSpan.FromSeconds(10));
-        session.Client.Loop.Resume();
-        Assert.Equal("+OK\r\n", session.Send(""));
+        // The disk is another thread's: it may be done before this one has looked, or after.
+        var reply = session.Call("CONFIG REWRITE");
+        if (reply.Length == 0)
+        {
+            session.Client.Loop.Work.AsTask().Wait(TimeSpan.FromSeconds(10));
+            session.Client.Loop.Resume();
+            reply = session.Send("");
+        }
+
+        Assert.Equal("+OK\r\n", reply);
     }
 
     private RespSession Started()
