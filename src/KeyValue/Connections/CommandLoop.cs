@@ -156,7 +156,17 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         context.Deferred = null;
         var output = client.Output;
         var mark = output.Length;
-        server.Dispatcher.Run(context);
+        try
+        {
+            server.Dispatcher.Run(context);
+        }
+        catch (ReplyTooLongException)
+        {
+            // What the command changed until then is changed and logged; nobody can be told.
+            server.Statistics.OutputLimitDisconnections++;
+            return LoopState.Abort;
+        }
+
         if (context.Parked is { } landing)
         {
             context.Parked = null;

@@ -23,6 +23,9 @@ public sealed class RespWriter : IDisposable
     private int _start;
     private int _end;
 
+    /// <summary>Bytes that may be pending; what would make it more throws <see cref="ReplyTooLongException"/>. By default what an array can hold, 2 GiB less 57.</summary>
+    public int MaxBytes { get; set; } = System.Array.MaxLength;
+
     /// <summary>2 or 3.</summary>
     public int Protocol { get; set; } = 2;
 
@@ -277,7 +280,12 @@ public sealed class RespWriter : IDisposable
     private void Grow(int count)
     {
         var length = _end - _start;
-        var needed = checked(length + count);
+        var needed = (long)length + count;
+        if (needed > MaxBytes)
+        {
+            throw new ReplyTooLongException($"a reply of more than {MaxBytes} bytes");
+        }
+
         var size = (int)Math.Min(Math.Max(Math.Max((long)_buffer.Length * 2, InitialBytes), needed), System.Array.MaxLength);
         var larger = ArrayPool<byte>.Shared.Rent(size);
         _buffer.AsSpan(_start, length).CopyTo(larger);
