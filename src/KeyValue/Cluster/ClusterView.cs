@@ -40,6 +40,9 @@ internal sealed class ClusterView
     /// <remarks>Asks the topology's own map: a table of this node's slots would cost a walk over all slots at every change.</remarks>
     public bool Owns(int slot) => _self >= 0 && Topology.OwnerPositionOf(slot) == _self;
 
+    /// <summary>True when this node answers for <paramref name="slot"/>, as its owner or as the one who is about to be.</summary>
+    public bool Serves(int slot) => Owns(slot) || MarkOf(slot) is { Kind: SlotMarkKind.Importing };
+
     /// <summary>The mark of this node on <paramref name="slot"/>, or null.</summary>
     public SlotMark? MarkOf(int slot) => HasMarks ? Topology.Marks.Find(slot, Self) : null;
 

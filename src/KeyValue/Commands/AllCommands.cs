@@ -22,5 +22,7 @@ internal static class AllCommands
         .. DataCommands.Bindings,
         .. MigrateCommand.Bindings,
         .. TypeCommands.Bindings,
+        .. BlockingPops.Bindings,
+        .. PubSubCommands.Bindings,
     ];
 }

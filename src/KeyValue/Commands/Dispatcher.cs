@@ -1,5 +1,7 @@
 using System.Text;
+using Trefoil.KeyValue.Blocking;
 using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.Commands.Transactions;
 using Trefoil.KeyValue.Server;
 
@@ -29,7 +31,7 @@ internal sealed class Dispatcher
         var view = _server.View;
         var spec = Find(context);
         if (spec is null || Refuse(context, spec) || (context.Slot = _router.Route(context, spec, view)) == Router.Refused
-            || !MayQueue(context, spec, view))
+            || !MayQueue(context, spec, view) || RefuseSubscriber(context, spec))
         {
             AbortTransaction(context, spec, mark);
             _server.Statistics.Rejected(spec, context.Reply, mark);
@@ -114,6 +116,7 @@ internal sealed class Dispatcher
             if (!RefuseWrite(context, spec))
             {
                 Handle(context, spec);
+                ReadyKeys.Serve(_server, table);
             }
 
             context.Client.DependsOn(table.LastLsn);
@@ -225,6 +228,18 @@ internal sealed class Dispatcher
         }
 
         return RefuseWrite(context, spec);
+    }
+
+    /// <summary>In RESP2 a subscriber's replies and messages cannot be told apart, so it may only speak of subscriptions.</summary>
+    private static bool RefuseSubscriber(CommandContext context, CommandSpec spec)
+    {
+        if (!context.Client.IsSubscribed || context.Reply.Protocol == 3 || PubSubCommands.MaySubscriberSay(spec))
+        {
+            return false;
+        }
+
+        context.Reply.Error($"ERR Can't execute '{spec.Name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
+        return true;
     }
 
     private bool RefuseWrite(CommandContext context, CommandSpec spec)

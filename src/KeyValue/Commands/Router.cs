@@ -30,6 +30,11 @@ internal sealed class Router(KeyValueServer server)
         }
 
         int slot;
+        if (spec.Keys.First >= context.Count)
+        {
+            return Keyless;
+        }
+
         if (spec.Keys.First == 0 || spec.Has(CommandFlags.MovableKeys))
         {
             slot = SlotOfFoundKeys(context, spec, view);
@@ -85,7 +90,7 @@ internal sealed class Router(KeyValueServer server)
             return false;
         }
 
-        if (view.MarkOf(context.Slot) is { } mark && !IsMigrate(spec))
+        if (view.MarkOf(context.Slot) is { } mark && !IsMigrate(spec) && !spec.Has(CommandFlags.PubSub))
         {
             var found = default(KeyPresence);
             Look(context, spec, table, ref found);
@@ -124,6 +129,19 @@ internal sealed class Router(KeyValueServer server)
         }
 
         return !table.IsFenced || !run.Writes || Fenced(context, run.Slot);
+    }
+
+    /// <summary>The error that sends on whoever has waited for a key of this slot; null while this node serves it.</summary>
+    public static string? Redirection(int slot, ClusterView view)
+    {
+        if (!view.IsUp)
+        {
+            return "CLUSTERDOWN The cluster is down";
+        }
+
+        return view.Serves(slot) ? null
+            : view.Topology.OwnerOf(slot) is { } owner ? Redirection("MOVED", slot, owner)
+            : "CLUSTERDOWN Hash slot not served";
     }
 
     private static bool Fenced(CommandContext context, int slot)
@@ -203,9 +221,12 @@ internal sealed class Router(KeyValueServer server)
 
     private static int RedirectTo(string kind, CommandContext context, int slot, NodeRecord node)
     {
-        context.Reply.Error(string.Create(CultureInfo.InvariantCulture, $"{kind} {slot} {node.Endpoints.Host}:{node.Endpoints.RespPort}"));
+        context.Reply.Error(Redirection(kind, slot, node));
         return Refused;
     }
+
+    private static string Redirection(string kind, int slot, NodeRecord node) =>
+        string.Create(CultureInfo.InvariantCulture, $"{kind} {slot} {node.Endpoints.Host}:{node.Endpoints.RespPort}");
 
     /// <summary>Looks whether the command's keys are here, under the lock under which it then runs.</summary>
     private static void Look(CommandContext context, CommandSpec spec, SlotTable table, ref KeyPresence found)

@@ -25,6 +25,15 @@ public sealed class ClientRegistry
         }
     }
 
+    /// <summary>The client with this id, or null.</summary>
+    internal Connection? Find(long id)
+    {
+        lock (_lock)
+        {
+            return _clients.GetValueOrDefault(id);
+        }
+    }
+
     internal long NextId() => Interlocked.Increment(ref _lastId);
 
     internal void Add(Connection connection)
@@ -39,6 +48,8 @@ public sealed class ClientRegistry
     internal void Remove(Connection connection)
     {
         connection.DropWatches();
+        connection.Context.Server.PubSub.Forget(connection);
+        connection.Blocked?.Abandon();
         connection.Streaming?.Dispose();
         lock (_lock)
         {
@@ -53,19 +64,18 @@ public sealed class ClientRegistry
     internal void Tick(KeyValueServer server, long nowMs)
     {
         var idleMs = server.Settings.IdleTimeoutSeconds * 1000L;
-        var limit = server.Settings.NormalOutput;
-        if (idleMs == 0 && limit.Soft == 0)
+        if (idleMs == 0 && server.Settings.NormalOutput.Soft == 0 && (server.Settings.PubSubOutput.Soft == 0 || !server.PubSub.Any))
         {
             return;
         }
 
         foreach (var client in All)
         {
-            if (idleMs > 0 && nowMs - client.LastInteractionMs > idleMs && !client.Waiting)
+            if (idleMs > 0 && nowMs - client.LastInteractionMs > idleMs && !client.Waiting && !client.IsSubscribed)
             {
                 client.Abort();
             }
-            else if (client.OverSoftLimit(limit, nowMs))
+            else if (client.OverSoftLimit(client.LimitIn(server.Settings), nowMs))
             {
                 server.Statistics.OutputLimitDisconnections++;
                 client.Abort();

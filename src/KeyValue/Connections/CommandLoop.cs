@@ -55,6 +55,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
             return paused;
         }
 
+        client.TakeMail();
         if (client.Streaming is { } stream)
         {
             return Stream(context, stream);
@@ -122,6 +123,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         }
 
         AfterReply(mark);
+        client.TakeMail();
         return client.CloseAfterReply ? LoopState.Closing : LoopState.Hungry;
     }
 
@@ -182,6 +184,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
 
         context.AnswerDeferred();
         AfterReply(mark);
+        client.TakeMail();
         _parser.Unauthenticated &= !client.Authenticated;
         if (client.CloseAfterReply)
         {

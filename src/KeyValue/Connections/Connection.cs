@@ -131,14 +131,16 @@ public sealed partial class Connection
         ReadOnly = Asking = NoEvict = NoTouch = false;
         Replies = ReplyMode.On;
         Transaction = null;
+        IsMonitor = false;
         DropWatches();
+        Context.Server.PubSub.Forget(this);
         Authenticated = authenticated;
     }
 
     /// <summary>True once more than the soft limit has been unread for its whole time.</summary>
     internal bool OverSoftLimit(OutputLimit limit, long nowMs)
     {
-        if (limit.Soft == 0 || Output.Length <= limit.Soft)
+        if (limit.Soft == 0 || Pending <= limit.Soft)
         {
             _overSoftSinceMs = 0;
             return false;

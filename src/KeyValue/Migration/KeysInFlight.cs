@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Trefoil.KeyValue.Commands;
 using Trefoil.KeyValue.Values;
 
@@ -12,7 +11,7 @@ namespace Trefoil.KeyValue.Migration;
 internal sealed class KeysInFlight
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<byte[]> _keys = new(new ByContents());
+    private readonly HashSet<byte[]> _keys = new(ByteComparer.Instance);
     private TaskCompletionSource? _landing;
     private int _count;
 
@@ -83,18 +82,5 @@ internal sealed class KeysInFlight
             _landing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _landing.Task;
         }
-    }
-
-    private sealed class ByContents : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode([DisallowNull] byte[] key) => (int)KeyHash.Of(key);
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)KeyHash.Of(alternate);
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

@@ -1,8 +1,10 @@
+using Trefoil.KeyValue.Blocking;
 using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Commands;
 using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Migration;
 using Trefoil.KeyValue.Persistence;
+using Trefoil.KeyValue.PubSub;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
 
@@ -88,6 +90,11 @@ public sealed class KeyValueServer : IDisposable
 
     internal Migrations Migrations { get; }
 
+    /// <summary>Commands that wait for keys or time.</summary>
+    internal BlockedCommands Blocked { get; } = new();
+
+    internal PubSubHub PubSub { get; } = new();
+
     /// <summary>Where CONFIG REWRITE writes; null: nowhere.</summary>
     internal RewrittenSettings? Rewritten { get; set; }
 
@@ -108,6 +115,8 @@ public sealed class KeyValueServer : IDisposable
         Statistics.Sample(now);
         PeakMemory = Math.Max(PeakMemory, GC.GetTotalMemory(false));
         Clients.Tick(this, now);
+        PubSub.DropMoved(View);
+        Blocked.DropMoved();
         Migrations.Links.Tick();
         CommitLog();
         Schedule?.Tick(now / 1000);

@@ -144,6 +144,8 @@ public sealed partial class SlotTable
             BreakWatches(key);
         }
 
+        _waits?.Changed(key);
+
         if (_owner.Log is not { } log)
         {
             return null;

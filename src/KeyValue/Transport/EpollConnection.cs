@@ -4,7 +4,7 @@ using Trefoil.KeyValue.Server;
 
 namespace Trefoil.KeyValue.Transport;
 
-/// <summary>One client on the epoll loop: reads, runs, and owes bytes. Everything but <see cref="RequestClose"/> happens on the loop's thread.</summary>
+/// <summary>One client on the epoll loop: reads, runs, and owes bytes. Everything happens on the loop's thread; others post.</summary>
 internal sealed unsafe class EpollConnection : IDisposable
 {
     /// <summary>Milliseconds without a command after which an empty buffer is given back.</summary>
@@ -21,7 +21,12 @@ internal sealed unsafe class EpollConnection : IDisposable
     {
         (_loop, _server) = (loop, server);
         Descriptor = descriptor;
-        Client = new Connection(address, localAddress, server, RequestClose) { Descriptor = descriptor };
+        Client = new Connection(address, localAddress, server, () => loop.Post(this, Posted.Close))
+        {
+            Descriptor = descriptor,
+            Wake = () => loop.Post(this, Posted.Mail),
+            Completions = TaskCreationOptions.None,
+        };
     }
 
     public int Descriptor { get; }
@@ -36,9 +41,6 @@ internal sealed unsafe class EpollConnection : IDisposable
 
     public bool IsClosed { get; private set; }
 
-    /// <summary>Asks the loop to close this connection; from any thread.</summary>
-    public void RequestClose() => _loop.Post(this, close: true);
-
     /// <summary>Acts on what epoll said.</summary>
     public void OnReady(int events)
     {
@@ -51,7 +53,7 @@ internal sealed unsafe class EpollConnection : IDisposable
         {
             OnReadable(_loop.Shared);
         }
-        else if (!IsClosed && (events & (LibC.EpollError | LibC.EpollHangUp)) != 0)
+        else if (!IsClosed && (events & (LibC.EpollError | LibC.EpollHangUp | LibC.EpollReadHangUp)) != 0)
         {
             Close();
         }
@@ -95,8 +97,25 @@ internal sealed unsafe class EpollConnection : IDisposable
         }
     }
 
+    /// <summary>Does what was posted.</summary>
+    public void OnPosted(Posted what)
+    {
+        switch (what)
+        {
+            case Posted.Close:
+                Close();
+                break;
+            case Posted.Done:
+                OnDeferredDone();
+                break;
+            case Posted.Mail when !IsClosed && Client.TakeMail():
+                _loop.MarkDirty(this);
+                break;
+        }
+    }
+
     /// <summary>The deferred command's reply is written: send it and go on with what waits behind it.</summary>
-    public void OnDeferredDone()
+    private void OnDeferredDone()
     {
         if (IsClosed || _state != LoopState.Deferred)
         {
@@ -183,7 +202,7 @@ internal sealed unsafe class EpollConnection : IDisposable
                 Close();
                 return;
             case LoopState.Deferred:
-                Client.Loop.Work.GetAwaiter().UnsafeOnCompleted(() => _loop.Post(this, close: false));
+                Client.Loop.Work.GetAwaiter().UnsafeOnCompleted(() => _loop.Post(this, Posted.Done));
                 break;
         }
 
@@ -195,7 +214,9 @@ internal sealed unsafe class EpollConnection : IDisposable
     private void UpdateInterest()
     {
         var reading = _state == LoopState.Hungry && (Client.Output.Length <= CommandLoop.PauseBytes || _server.Settings.NormalOutput.Hard > 0);
-        var interest = (reading ? LibC.EpollIn : 0) | (_blocked ? LibC.EpollOut : 0);
+        // Who blocks may wait for ever, so its end must be noticed without reading on.
+        var blocked = _state == LoopState.Deferred && Client.Blocked is not null;
+        var interest = (reading ? LibC.EpollIn : 0) | (_blocked ? LibC.EpollOut : 0) | (blocked ? LibC.EpollReadHangUp : 0);
         if (interest != _interest)
         {
             _interest = interest;

@@ -26,7 +26,7 @@ internal sealed unsafe class EpollLoop : IDisposable
     private readonly int _listening;
     private readonly EpollSet _epoll = new();
     private readonly byte[] _shared = GC.AllocateArray<byte>(ReceiveBytes, pinned: true);
-    private readonly ConcurrentQueue<(EpollConnection Connection, bool Close)> _posted = new();
+    private readonly ConcurrentQueue<(EpollConnection Connection, Posted What)> _posted = new();
     private readonly List<EpollConnection> _dirty = [];
     private readonly List<EpollConnection> _closing = [];
     private readonly List<EpollConnection> _held = [];
@@ -59,10 +59,10 @@ internal sealed unsafe class EpollLoop : IDisposable
         _thread.Join();
     }
 
-    /// <summary>From any thread: close the connection, or go on with it after its deferred command.</summary>
-    public void Post(EpollConnection connection, bool close)
+    /// <summary>From any thread, under any lock: something is to be done with the connection before the round ends.</summary>
+    public void Post(EpollConnection connection, Posted what)
     {
-        _posted.Enqueue((connection, close));
+        _posted.Enqueue((connection, what));
         if (Environment.CurrentManagedThreadId != _thread.ManagedThreadId)
         {
             _epoll.Wake();
@@ -182,14 +182,7 @@ internal sealed unsafe class EpollLoop : IDisposable
         {
             while (_posted.TryDequeue(out var posted))
             {
-                if (posted.Close)
-                {
-                    posted.Connection.Close();
-                }
-                else
-                {
-                    Guarded(posted.Connection, 0, static (connection, _) => connection.OnDeferredDone());
-                }
+                Guarded(posted.Connection, (int)posted.What, static (connection, what) => connection.OnPosted((Posted)what));
             }
 
             // Every record is with the kernel before its reply is (correctness.md, 4).
@@ -301,4 +294,17 @@ internal sealed unsafe class EpollLoop : IDisposable
     }
 
     private static void Set(int descriptor, int level, int option, int value) => _ = LibC.SetOption(descriptor, level, option, &value, sizeof(int));
+}
+
+/// <summary>What other threads ask of a connection.</summary>
+internal enum Posted
+{
+    /// <summary>Close it.</summary>
+    Close,
+
+    /// <summary>Go on with it: its deferred command is done.</summary>
+    Done,
+
+    /// <summary>Send what is in its inbox.</summary>
+    Mail,
 }

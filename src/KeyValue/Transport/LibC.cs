@@ -9,6 +9,7 @@ internal static unsafe partial class LibC
     public const int EpollOut = 0x004;
     public const int EpollError = 0x008;
     public const int EpollHangUp = 0x010;
+    public const int EpollReadHangUp = 0x2000;
     public const int EpollAdd = 1;
     public const int EpollDelete = 2;
     public const int EpollModify = 3;

@@ -12,7 +12,10 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
     /// <inheritdoc/>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        var client = new Connection(Text(connection.RemoteEndPoint), Text(connection.LocalEndPoint), server, connection.Abort);
+        // Off the caller's thread, which may hold a lock: with inline scheduling the pump would run on it.
+        var client = new Connection(Text(connection.RemoteEndPoint), Text(connection.LocalEndPoint), server, () => ThreadPool.UnsafeQueueUserWorkItem(Abort, connection));
+        var bell = new MailBell(connection.Transport.Input);
+        client.Wake = bell.Ring;
         if (server.Clients.Count >= server.Settings.MaxClients)
         {
             server.Statistics.RejectedConnections++;
@@ -23,9 +26,10 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
         server.Statistics.Connections++;
         server.Clients.Add(client);
         var query = new QueryBuffer();
+        using var gone = connection.ConnectionClosed.UnsafeRegister(static client => ((Connection)client!).Blocked?.Abandon(), client);
         try
         {
-            await PumpAsync(connection, client, query);
+            await PumpAsync(connection, client, query, bell);
         }
         catch (Exception failure) when (failure is IOException or OperationCanceledException or ConnectionAbortedException)
         {
@@ -45,7 +49,7 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
         }
     }
 
-    private async Task PumpAsync(ConnectionContext connection, Connection client, QueryBuffer query)
+    private async Task PumpAsync(ConnectionContext connection, Connection client, QueryBuffer query, MailBell bell)
     {
         var (input, output) = (connection.Transport.Input, connection.Transport.Output);
         while (true)
@@ -63,7 +67,12 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
 
                 if (state == LoopState.Deferred)
                 {
-                    await client.Loop.Work;
+                    if (client.Blocked is { } blocked && connection.ConnectionClosed.IsCancellationRequested)
+                    {
+                        blocked.Abandon();
+                    }
+
+                    await WorkAsync(client, bell, output);
                     client.Loop.Resume();
                     await SendAsync(client, output);
                 }
@@ -78,6 +87,26 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
             }
         }
     }
+
+    /// <summary>Waits for the deferred command; messages do not wait for it.</summary>
+    private async Task WorkAsync(Connection client, MailBell bell, System.IO.Pipelines.PipeWriter output)
+    {
+        var work = client.Loop.Work.AsTask();
+        while (!work.IsCompleted)
+        {
+            bell.Reset();
+            if (client.TakeMail())
+            {
+                await SendAsync(client, output);
+            }
+
+            await Task.WhenAny(work, bell.Rung);
+        }
+
+        await work;
+    }
+
+    private static void Abort(object? connection) => ((ConnectionContext)connection!).Abort();
 
     private LoopState Take(ReadOnlySequence<byte> bytes, Connection client, QueryBuffer query)
     {
@@ -104,4 +133,35 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
     }
 
     private static string Text(EndPoint? point) => point?.ToString() ?? "";
+}
+
+/// <summary>Wakes a pump, whatever it waits for, on a thread of its own: with inline scheduling it would else run on the sender's.</summary>
+internal sealed class MailBell(System.IO.Pipelines.PipeReader input)
+{
+    private volatile TaskCompletionSource _rung = NewSource();
+
+    /// <summary>Completes with the first <see cref="Ring"/> since <see cref="Reset"/>.</summary>
+    public Task Rung => _rung.Task;
+
+    public void Ring() => ThreadPool.UnsafeQueueUserWorkItem(
+        static bell =>
+        {
+            bell._rung.TrySetResult();
+            bell.Cancel();
+        },
+        this,
+        preferLocal: false);
+
+    /// <summary>To be called before looking for mail.</summary>
+    public void Reset()
+    {
+        if (_rung.Task.IsCompleted)
+        {
+            _rung = NewSource();
+        }
+    }
+
+    private void Cancel() => input.CancelPendingRead();
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

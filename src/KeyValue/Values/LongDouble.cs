@@ -83,6 +83,27 @@ internal readonly struct LongDouble
             : new LongDouble(numerator.Sign < 0 ? -mantissa : mantissa, exponent, true);
     }
 
+    /// <summary>The value times <paramref name="factor"/>, rounded up to a whole number; null if that is no 64-bit integer.</summary>
+    public long? CeilingOfProduct(int factor)
+    {
+        if (!IsFinite)
+        {
+            return null;
+        }
+
+        var product = _mantissa * factor;
+        if (_exponent >= 0)
+        {
+            product = _exponent > 64 && !product.IsZero ? BigInteger.One << 64 : product << Math.Min(_exponent, 64);
+        }
+        else
+        {
+            product = -(-product >> -_exponent);
+        }
+
+        return product >= long.MinValue && product <= long.MaxValue ? (long)product : null;
+    }
+
     /// <summary>As Redis writes it: fixed point, at most 17 digits after the point, no trailing zeros. Only for a finite value.</summary>
     public byte[] ToText()
     {

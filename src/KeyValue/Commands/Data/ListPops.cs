@@ -1,4 +1,6 @@
+using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Data;
 
@@ -21,24 +23,12 @@ internal static class ListPops
 
     public static void LMPop(CommandContext context)
     {
-        if (!context.TryInteger(1, 1, out var keys, DataErrors.KeyNumber))
+        if (!TryManyKeys(context, 1, out var keys, out var fromHead, out var count))
         {
             return;
         }
 
-        if (keys > context.Count - 3)
-        {
-            context.SyntaxError();
-            return;
-        }
-
-        var end = 2 + (int)keys;
-        if (!TryEnd(context, end, out var fromHead) || !TryCount(context, end + 1, out var count))
-        {
-            return;
-        }
-
-        for (var i = 2; i < end; i++)
+        for (var i = 2; i < 2 + keys; i++)
         {
             if (!context.TryFind<ListValue>(i, out var list))
             {
@@ -49,12 +39,31 @@ internal static class ListPops
             {
                 context.Reply.Array(2);
                 context.Reply.Bulk(context[i]);
-                Take(context, list, count, fromHead);
+                Take(context.Table(), context.Reply, list, count, fromHead);
                 return;
             }
         }
 
         context.Reply.NullArray();
+    }
+
+    /// <summary>Reads <c>numkeys key ... LEFT|RIGHT [COUNT n]</c>.</summary>
+    public static bool TryManyKeys(CommandContext context, int at, out int keys, out bool fromHead, out long count)
+    {
+        (keys, fromHead, count) = (0, false, 1);
+        if (!context.TryInteger(at, 1, out var number, DataErrors.KeyNumber))
+        {
+            return false;
+        }
+
+        if (number > context.Count - at - 2)
+        {
+            context.SyntaxError();
+            return false;
+        }
+
+        keys = (int)number;
+        return TryEnd(context, at + 1 + keys, out fromHead) && TryCount(context, at + 2 + keys, out count);
     }
 
     /// <summary>Reads the <c>COUNT n</c> that may end LMPOP and ZMPOP; 1 without it.</summary>
@@ -114,21 +123,47 @@ internal static class ListPops
         }
         else if (many)
         {
-            Take(context, list, count, fromHead);
+            Take(context.Table(), context.Reply, list, count, fromHead);
         }
         else
         {
-            var index = fromHead ? 0 : list.Count - 1;
-            context.Reply.Bulk(list[index]);
-            context.Table().RemoveElements(list, index, 1);
+            TakeOne(context.Table(), context.Reply, list, fromHead);
         }
     }
 
-    private static void Take(CommandContext context, ListValue list, long wanted, bool fromHead)
+    /// <summary>Takes up to <paramref name="wanted"/> elements from an end and replies with an array of them.</summary>
+    public static void Take(SlotTable table, RespWriter reply, ListValue list, long wanted, bool fromHead)
     {
         var count = (int)Math.Min(wanted, list.Count);
-        ListReads.Elements(context, list, fromHead ? 0 : list.Count - 1, count, fromHead);
-        context.Table().RemoveElements(list, fromHead ? 0 : list.Count - count, count);
+        ListReads.Elements(reply, list, fromHead ? 0 : list.Count - 1, count, fromHead);
+        table.RemoveElements(list, fromHead ? 0 : list.Count - count, count);
+    }
+
+    /// <summary>Takes one element from an end and replies with it.</summary>
+    public static void TakeOne(SlotTable table, RespWriter reply, ListValue list, bool fromHead)
+    {
+        var index = fromHead ? 0 : list.Count - 1;
+        reply.Bulk(list[index]);
+        table.RemoveElements(list, index, 1);
+    }
+
+    /// <summary>Moves one element to an end of the list at <paramref name="key"/> and replies with it, unless that key holds something else.</summary>
+    public static void Move(SlotTable table, RespWriter reply, ListValue source, ReadOnlySpan<byte> key, bool fromHead, bool toHead, long nowMs)
+    {
+        var entry = table.Find(key, nowMs);
+        var target = entry.List;
+        if (entry.Exists && target is null)
+        {
+            reply.Error(DataErrors.WrongType);
+            return;
+        }
+
+        // In before out, so that a list turned around keeps its key and expiry even if this is its only element.
+        var element = source[fromHead ? 0 : source.Count - 1].ToArray();
+        table.Push(key, target, element, toHead);
+        var moved = target == source && toHead == fromHead ? 1 : 0;
+        table.RemoveElements(source, fromHead ? moved : source.Count - 1 - moved, 1);
+        reply.Bulk(element);
     }
 
     private static void Move(CommandContext context, bool fromHead, bool toHead)
@@ -144,20 +179,11 @@ internal static class ListPops
             return;
         }
 
-        if (!context.TryFind<ListValue>(2, out var target))
-        {
-            return;
-        }
-
-        // In before out, so that a list turned around keeps its key and expiry even if this is its only element.
-        var element = source[fromHead ? 0 : source.Count - 1].ToArray();
-        context.Table().Push(context[2], target, element, toHead);
-        var moved = target == source && toHead == fromHead ? 1 : 0;
-        context.Table().RemoveElements(source, fromHead ? moved : source.Count - 1 - moved, 1);
-        context.Reply.Bulk(element);
+        Move(context.Table(), context.Reply, source, context[2], fromHead, toHead, context.NowMs);
     }
 
-    private static bool TryEnd(CommandContext context, int index, out bool isHead)
+    /// <summary>Reads <c>LEFT</c> or <c>RIGHT</c>, or replies that it is neither.</summary>
+    public static bool TryEnd(CommandContext context, int index, out bool isHead)
     {
         isHead = context.Is(index, "LEFT"u8);
         if (isHead || context.Is(index, "RIGHT"u8))

@@ -1,4 +1,5 @@
 using Trefoil.KeyValue.Values;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Data;
 
@@ -51,13 +52,13 @@ internal static class ListReads
         }
 
         var (start, count) = DataContext.Clip(from, to, list?.Count ?? 0);
-        Elements(context, list, start, count, forward: true);
+        Elements(context.Reply, list, start, count, forward: true);
     }
 
     /// <summary>Replies <paramref name="count"/> elements from a position on, towards the tail or the head.</summary>
-    public static void Elements(CommandContext context, ListValue? list, int start, int count, bool forward)
+    public static void Elements(RespWriter reply, ListValue? list, int start, int count, bool forward)
     {
-        context.Reply.Array(count);
+        reply.Array(count);
         if (count == 0)
         {
             return;
@@ -65,7 +66,7 @@ internal static class ListReads
 
         foreach (var element in list!.From(start, forward))
         {
-            context.Reply.Bulk(element);
+            reply.Bulk(element);
             if (--count == 0)
             {
                 return;

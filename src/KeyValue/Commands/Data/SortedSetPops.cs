@@ -1,5 +1,7 @@
+using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
 using Trefoil.Primitives;
+using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Data;
 
@@ -15,25 +17,12 @@ internal static class SortedSetPops
 
     public static void ZMPop(CommandContext context)
     {
-        if (!context.TryInteger(1, 1, out var keys, DataErrors.KeyNumber))
+        if (!TryManyKeys(context, 1, out var keys, out var lowest, out var count))
         {
             return;
         }
 
-        var end = 2 + (int)Math.Min(keys, context.Count);
-        var lowest = end < context.Count && context.Is(end, "MIN"u8);
-        if (end >= context.Count || !(lowest || context.Is(end, "MAX"u8)))
-        {
-            context.SyntaxError();
-            return;
-        }
-
-        if (!ListPops.TryCount(context, end + 1, out var count))
-        {
-            return;
-        }
-
-        for (var i = 2; i < end; i++)
+        for (var i = 2; i < 2 + keys; i++)
         {
             if (!context.TryFind<SortedSetValue>(i, out var set))
             {
@@ -46,12 +35,33 @@ internal static class SortedSetPops
                 context.Reply.Array(2);
                 context.Reply.Bulk(context[i]);
                 context.Reply.Array(taken);
-                Take(context, set, taken, lowest, nested: true);
+                Take(context.Table(), context.Reply, set, taken, lowest, nested: true);
                 return;
             }
         }
 
         context.Reply.NullArray();
+    }
+
+    /// <summary>Reads <c>numkeys key ... MIN|MAX [COUNT n]</c>.</summary>
+    public static bool TryManyKeys(CommandContext context, int at, out int keys, out bool lowest, out long count)
+    {
+        (keys, lowest, count) = (0, false, 1);
+        if (!context.TryInteger(at, 1, out var number, DataErrors.KeyNumber))
+        {
+            return false;
+        }
+
+        keys = (int)Math.Min(number, context.Count);
+        var end = at + 1 + keys;
+        lowest = end < context.Count && context.Is(end, "MIN"u8);
+        if (end >= context.Count || !(lowest || context.Is(end, "MAX"u8)))
+        {
+            context.SyntaxError();
+            return false;
+        }
+
+        return ListPops.TryCount(context, end + 1, out count);
     }
 
     public static void ZRandMember(CommandContext context)
@@ -102,18 +112,19 @@ internal static class SortedSetPops
         context.Reply.Array(nested ? taken : 2 * taken);
         if (taken > 0)
         {
-            Take(context, set!, taken, lowest, nested);
+            Take(context.Table(), context.Reply, set!, taken, lowest, nested);
         }
     }
 
-    private static void Take(CommandContext context, SortedSetValue set, int count, bool lowest, bool nested)
+    /// <summary>Takes members from an end and writes them with their scores; the array's head is written.</summary>
+    public static void Take(SlotTable table, RespWriter reply, SortedSetValue set, int count, bool lowest, bool nested)
     {
         foreach (var member in set.Range(lowest ? 0 : set.Count - 1, count, reverse: !lowest))
         {
-            context.Reply.Member(member.Member, member.Score, withScore: true, nested);
+            reply.Member(member.Member, member.Score, withScore: true, nested);
         }
 
-        context.Table().RemoveRanks(set, lowest ? 0 : set.Count - count, count);
+        table.RemoveRanks(set, lowest ? 0 : set.Count - count, count);
     }
 
     private static bool TryRandomCount(CommandContext context, out long count)

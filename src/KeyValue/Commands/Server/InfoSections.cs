@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Trefoil.KeyValue.Commands.Session;
+using Trefoil.KeyValue.PubSub;
 using Trefoil.KeyValue.Server;
 
 namespace Trefoil.KeyValue.Commands.Server;
@@ -41,7 +42,7 @@ internal static class InfoSections
         text.Add("client_recent_max_output_buffer", clients.Count == 0 ? 0 : clients.Max(client => client.Output.Length));
         text.Add("blocked_clients", clients.Count(client => client.Waiting));
         text.Add("tracking_clients", 0);
-        text.Add("clients_in_timeout_table", 0);
+        text.Add("clients_in_timeout_table", server.Blocked.WithTimeout);
     }
 
     public static void Memory(InfoText text, KeyValueServer server)
@@ -88,9 +89,9 @@ internal static class InfoSections
         text.Add("evicted_clients", 0);
         text.Add("keyspace_hits", server.Store.Hits);
         text.Add("keyspace_misses", server.Store.Misses);
-        text.Add("pubsub_channels", 0);
-        text.Add("pubsub_patterns", 0);
-        text.Add("pubsubshard_channels", 0);
+        text.Add("pubsub_channels", server.PubSub.Count(SubscriptionKind.Channel));
+        text.Add("pubsub_patterns", server.PubSub.Count(SubscriptionKind.Pattern));
+        text.Add("pubsubshard_channels", server.PubSub.Count(SubscriptionKind.Shard));
         text.Add("tracking_total_keys", 0);
         text.Add("unexpected_error_replies", statistics.Faults);
         text.Add("total_error_replies", statistics.ErrorReplies);

@@ -21,6 +21,7 @@ internal static class ClientCommands
         "REPLY (ON|OFF|SKIP)", "    Control the replies sent to the current connection.",
         "SETINFO <option> <value>", "    Set client meta attr. Options are: LIB-NAME, LIB-VER.",
         "SETNAME <name>", "    Assign the name <name> to the current connection.",
+        "UNBLOCK <clientid> [TIMEOUT|ERROR]", "    Unblock the specified blocked client.",
         "HELP", "    Prints this help.",
     ];
 
@@ -37,6 +38,7 @@ internal static class ClientCommands
         new("client|no-touch", context => Switch(context, (client, on) => client.NoTouch = on)),
         new("client|reply", Reply),
         new("client|tracking", Tracking),
+        new("client|unblock", Unblock),
         new("client|help", context => HelpText.Write(context, Help)),
     ];
 
@@ -107,7 +109,7 @@ internal static class ClientCommands
                 return;
             }
 
-            clients = type == ClientType.Normal ? clients : [];
+            clients = clients.Where(client => ClientTypes.Of(client) == type);
         }
         else if (context.Count > 3 && context.Is(2, "ID"u8))
         {
@@ -138,6 +140,31 @@ internal static class ClientCommands
         }
 
         context.Reply.Verbatim("txt", Encoding.Latin1.GetBytes(text.ToString()));
+    }
+
+    private static void Unblock(CommandContext context)
+    {
+        var isError = context.Count == 4 && context.Is(3, "ERROR"u8);
+        if (context.Count > 4)
+        {
+            context.Reply.Error([.. "ERR unknown subcommand or wrong number of arguments for '"u8, .. context[1], .. "'. Try CLIENT HELP."u8]);
+        }
+        else if (context.Count == 4 && !isError && !context.Is(3, "TIMEOUT"u8))
+        {
+            context.Reply.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"u8);
+        }
+        else if (!RespNumber.TryParse(context[2], out var id))
+        {
+            context.Reply.Error("ERR value is not an integer or out of range"u8);
+        }
+        else
+        {
+            var blocked = context.Server.Clients.Find(id)?.Blocked;
+            var ended = isError
+                ? blocked?.End(static reply => reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8))
+                : blocked?.End();
+            context.Reply.Integer(ended == true ? 1 : 0);
+        }
     }
 
     private static void Switch(CommandContext context, Action<Connection, bool> set)

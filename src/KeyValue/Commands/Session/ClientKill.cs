@@ -111,7 +111,7 @@ internal static class ClientKill
         {
             if (ClientTypes.Parse(context[at + 1]) is { } type)
             {
-                return _ => type == ClientType.Normal;
+                return client => ClientTypes.Of(client) == type;
             }
 
             context.Reply.Error([.. "ERR Unknown client type '"u8, .. context[at + 1], .. "'"u8]);
@@ -146,6 +146,8 @@ internal enum ClientType
 /// <summary>Their names.</summary>
 internal static class ClientTypes
 {
+    public static ClientType Of(Connection client) => client.IsSubscribed ? ClientType.PubSub : ClientType.Normal;
+
     public static ClientType? Parse(ReadOnlySpan<byte> name) =>
         Ascii.EqualsIgnoreCase(name, "normal"u8) ? ClientType.Normal
         : Ascii.EqualsIgnoreCase(name, "master"u8) ? ClientType.Master

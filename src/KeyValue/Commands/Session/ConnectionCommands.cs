@@ -28,6 +28,11 @@ internal static class ConnectionCommands
     {
         switch (context.Count)
         {
+            case <= 2 when context.Client.IsSubscribed && context.Reply.Protocol == 2:
+                context.Reply.Array(2);
+                context.Reply.Bulk("pong"u8);
+                context.Reply.Bulk(context.Count == 2 ? context[1] : default);
+                break;
             case 1:
                 context.Reply.Raw("+PONG\r\n"u8);
                 break;

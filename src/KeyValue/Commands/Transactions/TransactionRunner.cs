@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Blocking;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 
@@ -85,6 +86,19 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
 
         context.Client.Running = null;
         context.Client.DropWatches();
+        ServeReady(run);
+    }
+
+    /// <summary>A transaction that ended without the lock: what it put into keys goes to those who wait now, as none of it was to be seen before.</summary>
+    private void ServeReady(TransactionRun run)
+    {
+        if (run.Slot >= 0 && server.Store.Table(run.Slot) is { HasReadyKeys: true } table)
+        {
+            lock (table)
+            {
+                ReadyKeys.Serve(server, table);
+            }
+        }
     }
 
     /// <summary>Under the slot's lock: nothing watched has changed, everything may run here. Then the reply's head, and the commands.</summary>
@@ -182,6 +196,11 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
         finally
         {
             log?.Exit();
+        }
+
+        if (run.IsDone)
+        {
+            ReadyKeys.Serve(server, table);
         }
 
         context.Client.DependsOn(table.LastLsn);

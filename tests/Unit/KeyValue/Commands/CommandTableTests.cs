@@ -59,7 +59,8 @@ public sealed class CommandTableTests
         foreach (var spec in Table.All.Where(spec => spec.Keys.First > 0 && spec.Keys.Last != spec.Keys.First))
         {
             var arguments = Arguments(spec).ToList();
-            while (arguments.Count <= spec.Keys.First + spec.Keys.Step)
+            var behind = Math.Max(0, -spec.Keys.Last - 1);
+            while (arguments.Count <= spec.Keys.First + spec.Keys.Step + behind)
             {
                 arguments.Add("k");
             }

@@ -1,0 +1,63 @@
+using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
+using Trefoil.Wire.Resp;
+
+namespace Trefoil.KeyValue.Blocking;
+
+/// <summary>Gives what a command has put into keys to those who wait for it: right after the command, before anybody else sees it.</summary>
+internal static class ReadyKeys
+{
+    /// <summary>
+    /// Under the slot's lock, after a command or a whole transaction: keys in the order in which they changed, at each key those who came first.
+    /// Each pop is a record of its own, as if its client had sent it now.
+    /// </summary>
+    public static void Serve(KeyValueServer server, SlotTable table)
+    {
+        if (!table.HasReadyKeys)
+        {
+            return;
+        }
+
+        var nowMs = server.NowMs;
+        while (table.NextReadyKey() is { } key)
+        {
+            foreach (var blocked in table.WaitingFor(key))
+            {
+                var entry = table.Find(key, nowMs);
+                if (!entry.Exists)
+                {
+                    break;
+                }
+
+                if (blocked.Taking.Fits(entry) && blocked.TryClaim())
+                {
+                    Serve(table, blocked, key, entry, nowMs);
+                    table.Forget(blocked);
+                }
+            }
+        }
+    }
+
+    private static void Serve(SlotTable table, BlockedPop blocked, byte[] key, KeyEntry entry, long nowMs)
+    {
+        var client = blocked.Client;
+        using var reply = new RespWriter { Protocol = client.Output.Protocol };
+        var log = client.Context.Store.Log;
+        log?.Enter();
+        try
+        {
+            blocked.Taking.Take(table, key, entry, reply, nowMs);
+        }
+        finally
+        {
+            log?.Exit();
+        }
+
+        var (bytes, lsn) = (reply.Written.ToArray(), table.LastLsn);
+        blocked.Complete(output =>
+        {
+            client.DependsOn(lsn);
+            output.Raw(bytes);
+        });
+    }
+}
