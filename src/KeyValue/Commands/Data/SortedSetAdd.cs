@@ -5,6 +5,9 @@ namespace Trefoil.KeyValue.Commands.Data;
 /// <summary>ZADD with all its options, ZINCRBY, ZREM.</summary>
 internal static class SortedSetAdd
 {
+    /// <summary>Scores that need no array.</summary>
+    private const int OnStack = 64;
+
     [Flags]
     private enum Option
     {
@@ -40,7 +43,10 @@ internal static class SortedSetAdd
     private static void Add(CommandContext context, Option options)
     {
         var first = Options(context, ref options);
-        if (!AreValid(context, options, first) || !TryScores(context, first, out var scores) || !context.TryFind<SortedSetValue>(1, out var set))
+        var pairs = (context.Count - first) / 2;
+        var scores = pairs <= OnStack ? stackalloc double[OnStack] : new double[pairs];
+        scores = scores[..pairs];
+        if (!AreValid(context, options, first) || !TryScores(context, first, scores) || !context.TryFind<SortedSetValue>(1, out var set))
         {
             return;
         }
@@ -150,9 +156,8 @@ internal static class SortedSetAdd
     }
 
     /// <summary>All scores are read before anything changes.</summary>
-    private static bool TryScores(CommandContext context, int first, out double[] scores)
+    private static bool TryScores(CommandContext context, int first, Span<double> scores)
     {
-        scores = new double[(context.Count - first) / 2];
         for (var i = 0; i < scores.Length; i++)
         {
             if (!DoubleText.TryParse(context[first + (2 * i)], out scores[i]))
