@@ -11,6 +11,8 @@ internal sealed class ExpiryQueue
     /// <summary>Below this many places it is not worth looking for stale ones.</summary>
     public const int SmallestRebuild = 64;
 
+    private const int ObjectSize = 40;
+
     private long[] _times = new long[4];
     private uint[] _hashes = new uint[4];
 
@@ -18,6 +20,12 @@ internal sealed class ExpiryQueue
 
     /// <summary>The earliest time; <see cref="long.MaxValue"/> if empty.</summary>
     public long NextMs => Count == 0 ? long.MaxValue : _times[0];
+
+    /// <summary>Heap bytes, unused places included.</summary>
+    public long Bytes => ObjectSize + Values.HeapSize.OfArray(_times.Length * sizeof(long)) + Values.HeapSize.OfArray(_hashes.Length * sizeof(uint));
+
+    /// <summary>The hash at a place (0..<see cref="Count"/> − 1), in no order that means anything.</summary>
+    public uint HashAt(int place) => _hashes[place];
 
     public void Enqueue(long atMs, uint hash)
     {

@@ -20,6 +20,9 @@ internal readonly struct KeyEntry(object? item)
     /// <summary>Unix milliseconds; <see cref="KeyedValue.NoExpiry"/> if it has none or the key does not exist.</summary>
     public long ExpireAtMs => item is null ? KeyedValue.NoExpiry : KeyedValue.ExpiryOf(item);
 
+    /// <summary>What stands beside the key about its use (<see cref="AccessClock"/>); only if it exists.</summary>
+    public uint Clock => KeyedValue.ClockOf(item!);
+
     public bool IsString => item is byte[];
 
     /// <summary>The hash, or null if the key holds something else.</summary>

@@ -99,28 +99,8 @@ public sealed partial class Keyspace
         return key;
     }
 
-    /// <summary>A slot with keys, weighted by how many it has: reading all counts takes a few microseconds.</summary>
-    private SlotTable? RandomTable(Prng random)
-    {
-        var left = (long)(random.Fraction() * Count);
-        SlotTable? last = null;
-        for (var slot = 0; slot < _counts.Length; slot++)
-        {
-            if (_counts[slot] == 0)
-            {
-                continue;
-            }
-
-            last = _tables[slot];
-            left -= _counts[slot];
-            if (left < 0)
-            {
-                return last;
-            }
-        }
-
-        return last;
-    }
+    /// <summary>A slot with keys, weighted by how many it has.</summary>
+    private SlotTable? RandomTable(Prng random) => _counts.Draw(random) is >= 0 and var slot ? _tables[slot] : null;
 
     private static void VisitLive(object entry, long nowMs, KeyVisitor visit)
     {

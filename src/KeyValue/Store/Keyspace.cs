@@ -13,13 +13,14 @@ namespace Trefoil.KeyValue.Store;
 public sealed partial class Keyspace
 {
     private readonly SlotTable?[] _tables = new SlotTable?[HashSlot.Count];
-    private readonly int[] _counts = new int[HashSlot.Count];
-    private long _count;
+    private readonly SlotCounts _counts = new();
+    private readonly SlotCounts _expiring = new();
 
     /// <summary>An empty keyspace; <paramref name="seed"/> decides what RANDOMKEY and HRANDFIELD draw.</summary>
     public Keyspace(ulong seed = 0x7265666f696c)
     {
         _random = new Prng(seed);
+        _eviction = _random.Fork();
     }
 
     /// <summary>Where changes are recorded; null while recovery applies what was recorded before, and in a store that forgets.</summary>
@@ -32,13 +33,10 @@ public sealed partial class Keyspace
     internal ulong ReleasedLsn => Log?.ReleasedLsn ?? ulong.MaxValue;
 
     /// <summary>Number of keys in all slots (DBSIZE).</summary>
-    public long Count => Volatile.Read(ref _count);
-
-    /// <summary>Heap bytes of all keys and values, as accounted per slot.</summary>
-    public long Bytes => Sum(table => table.Bytes);
+    public long Count => _counts.Total;
 
     /// <summary>Keys that have an expiry.</summary>
-    public long ExpiringCount => Sum(table => table.ExpiringCount);
+    public long ExpiringCount => _expiring.Total;
 
     /// <summary>Keys removed because their time had come, since start.</summary>
     public long ExpiredCount => Sum(table => table.ExpiredCount);
@@ -75,7 +73,7 @@ public sealed partial class Keyspace
     internal SlotTable? ExistingTable(int slot) => Volatile.Read(ref _tables[slot]);
 
     /// <summary>Number of keys in <paramref name="slot"/>, without its lock (CLUSTER COUNTKEYSINSLOT).</summary>
-    public int CountIn(int slot) => Volatile.Read(ref _counts[slot]);
+    public int CountIn(int slot) => _counts[slot];
 
     /// <summary>Removes every key, as one change. The tables let go of their contents; freeing them is the collector's work, off the hot path.</summary>
     public void Clear()
@@ -150,16 +148,18 @@ public sealed partial class Keyspace
         }
     }
 
-    internal void CountChanged(int slot, int delta)
-    {
-        _counts[slot] += delta;
-        Interlocked.Add(ref _count, delta);
-    }
+    internal void CountChanged(int slot, int delta) => _counts.Add(slot, delta);
 
     private SlotTable CreateTable(int slot)
     {
         var created = new SlotTable(this, slot);
-        return Interlocked.CompareExchange(ref _tables[slot], created, null) ?? created;
+        if (Interlocked.CompareExchange(ref _tables[slot], created, null) is { } other)
+        {
+            return other;
+        }
+
+        Interlocked.Increment(ref _tableCount);
+        return created;
     }
 
     /// <summary>Read without locks: each number is right, their sum is of no single instant.</summary>

@@ -9,7 +9,18 @@ public sealed partial class SlotTable
     private ExpiryQueue? _expiries;
 
     /// <summary>Keys that have an expiry.</summary>
-    public int ExpiringCount { get; private set; }
+    public int ExpiringCount
+    {
+        get;
+        private set
+        {
+            if (value != field)
+            {
+                _owner.ExpiringChanged(_slot, value - field);
+                field = value;
+            }
+        }
+    }
 
     /// <summary>Places in the queue, stale ones included; 0 without a queue.</summary>
     internal int QueuedExpiries => _expiries?.Count ?? 0;
@@ -91,9 +102,11 @@ public sealed partial class SlotTable
         ExpiringCount += (before == KeyedValue.NoExpiry ? 1 : 0) - (after == KeyedValue.NoExpiry ? 1 : 0);
         if (after != KeyedValue.NoExpiry)
         {
+            var bytes = _expiries?.Bytes ?? 0;
             _expiries ??= new ExpiryQueue();
             _expiries.Enqueue(after, hash);
             DropStaleExpiries();
+            Bytes += _expiries.Bytes - bytes;
             _owner.NextExpiryChanged(_slot, _expiries.NextMs);
         }
         else if (ExpiringCount == 0)
@@ -115,6 +128,7 @@ public sealed partial class SlotTable
         ExpiringCount = 0;
         if (_expiries is not null)
         {
+            Bytes -= _expiries.Bytes;
             _expiries = null;
             _owner.NextExpiryChanged(_slot, KeyedValue.NoExpiry);
         }

@@ -31,8 +31,22 @@ public sealed partial class SlotTable
     /// <summary>How many changes of owner are under way.</summary>
     internal int Fences { get; set; }
 
-    /// <summary>Heap bytes of keys, values and their places in the index.</summary>
-    public long Bytes { get; private set; }
+    /// <summary>Heap bytes of this object.</summary>
+    internal const int ObjectSize = 152;
+
+    /// <summary>Heap bytes of keys, values, the index and the queue of expiries: all that goes when the keys go.</summary>
+    public long Bytes
+    {
+        get;
+        private set
+        {
+            if (value != field)
+            {
+                _owner.BytesChanged(value - field);
+                field = value;
+            }
+        }
+    }
 
     /// <summary>Lookups by read commands that found their key.</summary>
     public long Hits { get; private set; }
@@ -44,7 +58,14 @@ public sealed partial class SlotTable
     internal KeyEntry Find(ReadOnlySpan<byte> key, long nowMs)
     {
         var found = Locate(KeyHash.Of(key), key, nowMs);
-        return new KeyEntry(found.Found ? found.Entry : null);
+        if (!found.Found)
+        {
+            return default;
+        }
+
+        var entry = found.Entry;
+        Touch(entry);
+        return new KeyEntry(entry);
     }
 
     /// <summary>Whether there is such a key; an expired one is removed and counts as absent.</summary>
@@ -54,16 +75,16 @@ public sealed partial class SlotTable
     internal KeyEntry Read(ReadOnlySpan<byte> key, long nowMs)
     {
         var entry = Find(key, nowMs);
-        if (entry.Exists)
-        {
-            Hits++;
-        }
-        else
-        {
-            Misses++;
-        }
-
+        Tally(entry.Exists);
         return entry;
+    }
+
+    /// <summary>As <see cref="Read"/>, but no use of the key: for commands that ask about it (TTL, TYPE, EXISTS, OBJECT).</summary>
+    internal KeyEntry Peek(ReadOnlySpan<byte> key, long nowMs)
+    {
+        var found = Locate(KeyHash.Of(key), key, nowMs);
+        Tally(found.Found);
+        return found.Found ? new KeyEntry(found.Entry) : default;
     }
 
     /// <summary>Makes the key hold this string, whatever it held; <see cref="KeyedValue.NoExpiry"/> for no expiry.</summary>
@@ -81,6 +102,7 @@ public sealed partial class SlotTable
         if (found.Found && found.Entry is byte[] entry)
         {
             var before = StringEntry.ExpiryOf(entry);
+            Touch(entry);
             if (StringEntry.TryOverwrite(entry, value, expireAtMs))
             {
                 ExpiryChanged(hash, before, expireAtMs);
@@ -99,6 +121,7 @@ public sealed partial class SlotTable
         var found = _index.Find(hash, key);
         if (found.Found && found.Entry is byte[] entry && StringEntry.IsInteger(entry) && StringEntry.ExpiryOf(entry) == expireAtMs)
         {
+            Touch(entry);
             StringEntry.Overwrite(entry, value);
             return;
         }
@@ -128,6 +151,7 @@ public sealed partial class SlotTable
             return IncrementOutcome.WrongType;
         }
 
+        Touch(entry);
         long before;
         var isInteger = StringEntry.IsInteger(entry);
         if (isInteger)
@@ -212,8 +236,8 @@ public sealed partial class SlotTable
 
         _owner.CountChanged(_slot, -_index.Count);
         _index = default;
-        Bytes = 0;
         ForgetExpiries();
+        Bytes = 0;
     }
 
     private HashIndex.Location Locate(uint hash, ReadOnlySpan<byte> key, long nowMs)
@@ -232,16 +256,20 @@ public sealed partial class SlotTable
     private void Put(uint hash, HashIndex.Location found, object entry)
     {
         var before = KeyedValue.NoExpiry;
+        var clock = _owner.Clock;
         if (found.Found)
         {
             before = KeyedValue.ExpiryOf(found.Entry);
             Bytes += KeyedValue.BytesOf(entry) - KeyedValue.BytesOf(found.Entry);
+            KeyedValue.SetClock(entry, clock.CountsAccesses ? KeyedValue.ClockOf(found.Entry) : clock.Initial);
             found.Entry = entry;
         }
         else
         {
+            var index = _index.Bytes;
             _index.Insert(hash, entry);
-            Bytes += KeyedValue.BytesOf(entry) + HeapSize.IndexPosition;
+            Bytes += KeyedValue.BytesOf(entry) + _index.Bytes - index;
+            KeyedValue.SetClock(entry, clock.Initial);
             _owner.CountChanged(_slot, 1);
         }
 
@@ -251,9 +279,22 @@ public sealed partial class SlotTable
     private void Take(HashIndex.Location found)
     {
         var entry = found.Entry;
-        Bytes -= KeyedValue.BytesOf(entry) + HeapSize.IndexPosition;
+        var index = _index.Bytes;
         _index.Remove(found);
+        Bytes -= KeyedValue.BytesOf(entry) + index - _index.Bytes;
         _owner.CountChanged(_slot, -1);
         ExpiryGone(KeyedValue.ExpiryOf(entry));
+    }
+
+    private void Tally(bool found)
+    {
+        if (found)
+        {
+            Hits++;
+        }
+        else
+        {
+            Misses++;
+        }
     }
 }

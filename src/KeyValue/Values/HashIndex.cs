@@ -25,6 +25,9 @@ internal struct HashIndex
     /// <summary>Number of entries.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Heap bytes of the index: pages and directory, without the entries.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Where an entry sits; void after the next insertion or removal.</summary>
     public readonly record struct Location(HashPage? Page, int Position)
     {
@@ -56,23 +59,35 @@ internal struct HashIndex
         return default;
     }
 
+    /// <summary>The first entry with this hash, whatever its key.</summary>
+    public readonly Location FindFirst(uint hash)
+    {
+        var page = PageOf(hash);
+        var position = page?.LowerBound(hash) ?? 0;
+        return page is not null && position < page.Count && page.Hashes[position] == hash ? new Location(page, position) : default;
+    }
+
     /// <summary>Adds an entry whose key is not in the index yet.</summary>
     public void Insert(uint hash, object entry)
     {
-        var page = PageOf(hash) ?? (_root = new HashPage(0, HashPage.CapacityFor(1)));
+        var page = PageOf(hash) ?? First();
         while (page.Count >= PageLimit && page.Depth < DepthLimit)
         {
             Split(page, hash);
             page = PageOf(hash)!;
         }
 
+        var before = page.Bytes;
         page.Insert(hash, entry);
+        Bytes += page.Bytes - before;
         Count++;
     }
 
     public void Remove(Location location)
     {
-        location.Page!.RemoveAt(location.Position);
+        var before = location.Page!.Bytes;
+        location.Page.RemoveAt(location.Position);
+        Bytes += location.Page.Bytes - before;
         if (--Count == 0)
         {
             this = default;
@@ -115,12 +130,19 @@ internal struct HashIndex
     /// <summary>An entry at random: nearly uniform, since a uniform hash picks the page and the position inside is drawn.</summary>
     public readonly object Random(Prng random)
     {
+        var page = RandomPage(random);
+        return page.Entries[random.Below(page.Count)]!;
+    }
+
+    /// <summary>A page that is not empty, drawn by a uniform hash; the index is not empty.</summary>
+    public readonly HashPage RandomPage(Prng random)
+    {
         while (true)
         {
             var page = PageOf((uint)random.Next())!;
             if (page.Count > 0)
             {
-                return page.Entries[random.Below(page.Count)]!;
+                return page;
             }
         }
     }
@@ -137,12 +159,20 @@ internal struct HashIndex
 
     private readonly HashPage? PageOf(uint hash) => _directory is null ? _root : _directory[(int)((ulong)hash >> (32 - _depth))];
 
+    private HashPage First()
+    {
+        _root = new HashPage(0, HashPage.CapacityFor(1));
+        Bytes += _root.Bytes;
+        return _root;
+    }
+
     private void Split(HashPage page, uint hash)
     {
         if (_directory is null)
         {
             _directory = [page];
             _root = null;
+            Bytes += HeapSize.OfArray(IntPtr.Size);
         }
 
         if (page.Depth == _depth)
@@ -151,6 +181,7 @@ internal struct HashIndex
         }
 
         var (low, high) = page.Split();
+        Bytes += low.Bytes + high.Bytes - page.Bytes;
         var span = 1 << (_depth - page.Depth);
         var first = (int)((ulong)hash >> (32 - _depth)) & ~(span - 1);
         _directory.AsSpan(first, span / 2).Fill(low);
@@ -165,6 +196,7 @@ internal struct HashIndex
             doubled[i] = _directory[i >> 1];
         }
 
+        Bytes += (long)_directory.Length * IntPtr.Size;
         _directory = doubled;
         _depth++;
     }

@@ -12,11 +12,15 @@ namespace Trefoil.KeyValue.Values;
 internal sealed class HashPage(int depth, int capacity)
 {
     private const int SmallestCapacity = 4;
+    private const int ObjectSize = 40;
 
     public int Depth { get; } = depth;
     public int Count { get; private set; }
     public uint[] Hashes { get; private set; } = new uint[capacity];
     public object?[] Entries { get; private set; } = new object?[capacity];
+
+    /// <summary>Heap bytes of the page, unused positions included.</summary>
+    public long Bytes => ObjectSize + HeapSize.OfArray(Hashes.Length * sizeof(uint)) + HeapSize.OfArray(Entries.Length * IntPtr.Size);
 
     /// <summary>The capacity for <paramref name="count"/> entries: a power of two.</summary>
     /// <remarks>

@@ -28,7 +28,7 @@ internal sealed class HashValue(byte[] key) : KeyedValue(key)
 
     public override EntryType Type => EntryType.Hash;
 
-    public override long Bytes => ObjectSize + HeapSize.OfArray(Key.Length) + (_packed?.Bytes ?? _indexedBytes);
+    public override long Bytes => ObjectSize + HeapSize.OfArray(Key.Length) + (_packed?.Bytes ?? _index.Bytes + _indexedBytes);
 
     /// <summary>True while the packed form holds (OBJECT ENCODING says listpack).</summary>
     public bool IsPacked => _packed is not null;
@@ -113,7 +113,7 @@ internal sealed class HashValue(byte[] key) : KeyedValue(key)
         var found = _index.Find(hash, field);
         if (!found.Found)
         {
-            var added = StringEntry.Create(field, value, KeyedValue.NoExpiry);
+            var added = StringEntry.CreateMember(field, value);
             _index.Insert(hash, added);
             _indexedBytes += SizeOf(added);
             return true;
@@ -122,7 +122,7 @@ internal sealed class HashValue(byte[] key) : KeyedValue(key)
         var entry = (byte[])found.Entry;
         if (!StringEntry.TryOverwrite(entry, value, KeyedValue.NoExpiry))
         {
-            var replaced = StringEntry.Create(field, value, KeyedValue.NoExpiry);
+            var replaced = StringEntry.CreateMember(field, value);
             _indexedBytes += SizeOf(replaced) - SizeOf(entry);
             found.Entry = replaced;
         }
@@ -140,7 +140,7 @@ internal sealed class HashValue(byte[] key) : KeyedValue(key)
         }
     }
 
-    private static long SizeOf(byte[] entry) => HeapSize.OfArray(entry.Length) + HeapSize.IndexPosition;
+    private static long SizeOf(byte[] entry) => HeapSize.OfArray(entry.Length);
 
     /// <summary>Walks the fields; valid until the next mutation.</summary>
     public ref struct FieldEnumerator

@@ -6,8 +6,5 @@ internal static class HeapSize
     /// <summary>Header, type pointer, length and padding of an array.</summary>
     public const int ArrayOverhead = 24;
 
-    /// <summary>An index position: a 4-byte hash and an 8-byte reference. Slack in pages (a quarter on average) is not counted.</summary>
-    public const int IndexPosition = 12;
-
     public static long OfArray(int length) => (ArrayOverhead + (long)length + 7) & ~7L;
 }

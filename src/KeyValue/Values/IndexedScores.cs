@@ -3,11 +3,8 @@ namespace Trefoil.KeyValue.Values;
 /// <summary>The large form of a sorted set: an index by member, an order by score. Both hold the same entries: member, 8 bytes of score.</summary>
 internal sealed class IndexedScores
 {
-    /// <summary>A score and a reference in the order.</summary>
-    private const int OrderPosition = 16;
-
-    /// <summary>This object, the tree and its root, without arrays.</summary>
-    private const int ObjectSize = 152;
+    /// <summary>This object and the tree's.</summary>
+    private const int ObjectSize = 104;
 
     private readonly ScoreTree _order = new();
     private HashIndex _index;
@@ -15,7 +12,7 @@ internal sealed class IndexedScores
 
     public int Count => _index.Count;
 
-    public long Bytes => ObjectSize + _entryBytes;
+    public long Bytes => ObjectSize + _index.Bytes + _order.Bytes + _entryBytes;
 
     public ScoreTree Order => _order;
 
@@ -45,7 +42,7 @@ internal sealed class IndexedScores
             return false;
         }
 
-        var added = StringEntry.Create(member, BitConverter.DoubleToInt64Bits(score), KeyedValue.NoExpiry);
+        var added = StringEntry.CreateMember(member, BitConverter.DoubleToInt64Bits(score));
         _index.Insert(hash, added);
         _order.Insert(score, added);
         _entryBytes += SizeOf(added);
@@ -91,5 +88,5 @@ internal sealed class IndexedScores
 
     private static double ScoreOf(byte[] entry) => BitConverter.Int64BitsToDouble(StringEntry.IntegerOf(entry));
 
-    private static long SizeOf(byte[] entry) => HeapSize.OfArray(entry.Length) + HeapSize.IndexPosition + OrderPosition;
+    private static long SizeOf(byte[] entry) => HeapSize.OfArray(entry.Length);
 }

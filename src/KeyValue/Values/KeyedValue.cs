@@ -16,6 +16,9 @@ internal abstract class KeyedValue(byte[] key)
     /// <summary>Unix milliseconds, or <see cref="NoExpiry"/>.</summary>
     public long ExpireAtMs { get; set; } = NoExpiry;
 
+    /// <summary>When or how often the key was asked for, 24 bits (<see cref="Store.AccessClock"/>).</summary>
+    public uint Clock { get; set; }
+
     public abstract EntryType Type { get; }
 
     /// <summary>Bytes of heap that the value takes, its key included.</summary>
@@ -27,6 +30,21 @@ internal abstract class KeyedValue(byte[] key)
 
     public static long ExpiryOf(object entry) =>
         entry.GetType() == typeof(byte[]) ? StringEntry.ExpiryOf(Unsafe.As<byte[]>(entry)) : Unsafe.As<KeyedValue>(entry).ExpireAtMs;
+
+    public static uint ClockOf(object entry) =>
+        entry.GetType() == typeof(byte[]) ? StringEntry.ClockOf(Unsafe.As<byte[]>(entry)) : Unsafe.As<KeyedValue>(entry).Clock;
+
+    public static void SetClock(object entry, uint clock)
+    {
+        if (entry.GetType() == typeof(byte[]))
+        {
+            StringEntry.SetClock(Unsafe.As<byte[]>(entry), clock);
+        }
+        else
+        {
+            Unsafe.As<KeyedValue>(entry).Clock = clock;
+        }
+    }
 
     public static long BytesOf(object entry) =>
         entry is byte[] blob ? HeapSize.OfArray(blob.Length) : Unsafe.As<KeyedValue>(entry).Bytes;

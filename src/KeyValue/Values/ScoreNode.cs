@@ -8,8 +8,14 @@ internal sealed class ScoreNode
     /// <summary>Two neighbours are merged when both fit this: room is left, or the next insertion would split them again.</summary>
     private const int MergedCount = Capacity * 3 / 4;
 
-    private double[] _scores = new double[4];
-    private byte[][] _entries = new byte[4][];
+    /// <summary>Heap bytes of a new leaf.</summary>
+    public const int FirstBytes = ObjectSize + (2 * (HeapSize.ArrayOverhead + (SmallestCapacity * 8)));
+
+    private const int ObjectSize = 72;
+    private const int SmallestCapacity = 4;
+
+    private double[] _scores = new double[SmallestCapacity];
+    private byte[][] _entries = new byte[SmallestCapacity][];
 
     public ScoreNode(bool isLeaf)
     {
@@ -37,6 +43,10 @@ internal sealed class ScoreNode
     /// <summary>The leaf before this one.</summary>
     public ScoreNode? Before { get; private set; }
 
+    /// <summary>Heap bytes of this node, unused positions included.</summary>
+    public long Bytes => ObjectSize + HeapSize.OfArray(_scores.Length * sizeof(double)) + HeapSize.OfArray(_entries.Length * IntPtr.Size)
+        + (IsLeaf ? 0 : HeapSize.OfArray(Capacity * IntPtr.Size) + HeapSize.OfArray(Capacity * sizeof(int)));
+
     /// <summary>Entries below this node.</summary>
     public int Size
     {
@@ -53,11 +63,12 @@ internal sealed class ScoreNode
     }
 
     /// <summary>A new root over two nodes.</summary>
-    public static ScoreNode Above(ScoreNode left, int leftSize, ScoreNode right)
+    public static ScoreNode Above(ScoreNode left, int leftSize, ScoreNode right, ref long bytes)
     {
         var root = new ScoreNode(isLeaf: false);
-        root.Put(0, left._scores[0], left._entries[0], left, leftSize);
-        root.Put(1, right._scores[0], right._entries[0], right, right.Size);
+        bytes += root.Bytes;
+        root.Put(0, left._scores[0], left._entries[0], left, leftSize, ref bytes);
+        root.Put(1, right._scores[0], right._entries[0], right, right.Size, ref bytes);
         return root;
     }
 
@@ -100,28 +111,28 @@ internal sealed class ScoreNode
         return child;
     }
 
-    /// <summary>Inserts below this node; the new right neighbour if it had to split.</summary>
-    public ScoreNode? Insert(in ScoreBound bound, double score, byte[] entry, bool isLast)
+    /// <summary>Inserts below this node; the new right neighbour if it had to split. What nodes grow by is added to <paramref name="bytes"/>.</summary>
+    public ScoreNode? Insert(in ScoreBound bound, double score, byte[] entry, bool isLast, ref long bytes)
     {
         if (IsLeaf)
         {
             var position = LowerBound(bound);
             if (Count < Capacity)
             {
-                Put(position, score, entry, null, 0);
+                Put(position, score, entry, null, 0, ref bytes);
                 return null;
             }
 
             // Scores often only ascend (times, counters): then full leaves stay full.
-            var right = Split(isLast && position == Count ? Count : Count / 2);
+            var right = Split(isLast && position == Count ? Count : Count / 2, ref bytes);
             var left = position <= Count && right.Count > 0;
-            (left ? this : right).Put(left ? position : position - Count, score, entry, null, 0);
+            (left ? this : right).Put(left ? position : position - Count, score, entry, null, 0, ref bytes);
             return right;
         }
 
         var child = ChildFor(bound);
         Sizes![child]++;
-        var split = Children![child].Insert(bound, score, entry, isLast && child == Count - 1);
+        var split = Children![child].Insert(bound, score, entry, isLast && child == Count - 1, ref bytes);
         if (split is null)
         {
             return null;
@@ -131,18 +142,18 @@ internal sealed class ScoreNode
         Sizes[child] -= size;
         if (Count < Capacity)
         {
-            Put(child + 1, split._scores[0], split._entries[0], split, size);
+            Put(child + 1, split._scores[0], split._entries[0], split, size, ref bytes);
             return null;
         }
 
-        var neighbour = Split(isLast && child + 1 == Count ? Count - 1 : Count / 2);
+        var neighbour = Split(isLast && child + 1 == Count ? Count - 1 : Count / 2, ref bytes);
         var into = child + 1 <= Count ? this : neighbour;
-        into.Put(into == this ? child + 1 : child + 1 - Count, split._scores[0], split._entries[0], split, size);
+        into.Put(into == this ? child + 1 : child + 1 - Count, split._scores[0], split._entries[0], split, size, ref bytes);
         return neighbour;
     }
 
-    /// <summary>Takes the entry at a rank out.</summary>
-    public void RemoveAt(int rank)
+    /// <summary>Takes the entry at a rank out. What nodes grow by is added to <paramref name="bytes"/>.</summary>
+    public void RemoveAt(int rank, ref long bytes)
     {
         if (IsLeaf)
         {
@@ -151,19 +162,20 @@ internal sealed class ScoreNode
         }
 
         var child = ChildAt(ref rank);
-        Children![child].RemoveAt(rank);
+        Children![child].RemoveAt(rank, ref bytes);
         Sizes![child]--;
         if (Children[child].Count < Capacity / 4)
         {
-            _ = TryMerge(child) || TryMerge(child - 1);
+            _ = TryMerge(child, ref bytes) || TryMerge(child - 1, ref bytes);
         }
     }
 
     /// <summary>Moves everything from a position on into a new node to the right.</summary>
-    private ScoreNode Split(int from)
+    private ScoreNode Split(int from, ref long bytes)
     {
         var right = new ScoreNode(IsLeaf) { Count = Count - from };
-        right.Reserve(right.Count);
+        bytes += right.Bytes;
+        right.Reserve(right.Count, ref bytes);
         Array.Copy(_scores, from, right._scores, 0, right.Count);
         Array.Copy(_entries, from, right._entries, 0, right.Count);
         Array.Clear(_entries, from, right.Count);
@@ -185,7 +197,7 @@ internal sealed class ScoreNode
     }
 
     /// <summary>Joins a child with its right neighbour if both have become small or one is empty.</summary>
-    private bool TryMerge(int child)
+    private bool TryMerge(int child, ref long bytes)
     {
         if (child < 0 || child + 1 >= Count)
         {
@@ -198,7 +210,8 @@ internal sealed class ScoreNode
             return false;
         }
 
-        left.Reserve(left.Count + right.Count);
+        left.Reserve(left.Count + right.Count, ref bytes);
+        bytes -= right.Bytes;
         Array.Copy(right._scores, 0, left._scores, left.Count, right.Count);
         Array.Copy(right._entries, 0, left._entries, left.Count, right.Count);
         if (left.IsLeaf)
@@ -218,9 +231,9 @@ internal sealed class ScoreNode
         return true;
     }
 
-    private void Put(int position, double score, byte[] entry, ScoreNode? child, int size)
+    private void Put(int position, double score, byte[] entry, ScoreNode? child, int size, ref long bytes)
     {
-        Reserve(Count + 1);
+        Reserve(Count + 1, ref bytes);
         Open(_scores, position) = score;
         Open(_entries, position) = entry;
         if (!IsLeaf)
@@ -256,13 +269,15 @@ internal sealed class ScoreNode
         array[Count] = default!;
     }
 
-    private void Reserve(int count)
+    private void Reserve(int count, ref long bytes)
     {
         if (count > _scores.Length)
         {
             var capacity = count > Capacity / 2 ? Capacity : Math.Max(count, _scores.Length * 2);
+            bytes -= Bytes;
             Array.Resize(ref _scores, capacity);
             Array.Resize(ref _entries, capacity);
+            bytes += Bytes;
         }
     }
 }

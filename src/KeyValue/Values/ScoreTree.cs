@@ -8,18 +8,25 @@ namespace Trefoil.KeyValue.Values;
 /// </remarks>
 internal sealed class ScoreTree
 {
+    /// <summary>This object and its first node as it began.</summary>
+    private const int ObjectSize = 40 + ScoreNode.FirstBytes;
+
     private ScoreNode _root = new(isLeaf: true);
+    private long _bytes;
 
     /// <summary>Number of entries.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Heap bytes of the nodes.</summary>
+    public long Bytes => ObjectSize + _bytes;
 
     /// <summary>Puts in an entry that is not here.</summary>
     public void Insert(double score, byte[] entry)
     {
         var bound = ScoreBound.At(score, StringEntry.KeyOf(entry));
-        if (_root.Insert(bound, score, entry, isLast: true) is { } right)
+        if (_root.Insert(bound, score, entry, isLast: true, ref _bytes) is { } right)
         {
-            _root = ScoreNode.Above(_root, Count + 1 - right.Size, right);
+            _root = ScoreNode.Above(_root, Count + 1 - right.Size, right, ref _bytes);
         }
 
         Count++;
@@ -28,10 +35,11 @@ internal sealed class ScoreTree
     /// <summary>Takes the entry at a rank out.</summary>
     public void RemoveAt(int rank)
     {
-        _root.RemoveAt(rank);
+        _root.RemoveAt(rank, ref _bytes);
         Count--;
         while (!_root.IsLeaf && _root.Count == 1)
         {
+            _bytes -= _root.Bytes;
             _root = _root.Children![0];
         }
     }

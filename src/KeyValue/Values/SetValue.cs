@@ -175,8 +175,9 @@ internal sealed class SetValue(byte[] key) : KeyedValue(key)
     private sealed class IndexedMembers
     {
         public HashIndex Index;
+        private long _entryBytes;
 
-        public long Bytes { get; private set; }
+        public long Bytes => Index.Bytes + _entryBytes;
 
         public bool Add(ReadOnlySpan<byte> member)
         {
@@ -186,9 +187,9 @@ internal sealed class SetValue(byte[] key) : KeyedValue(key)
                 return false;
             }
 
-            var entry = StringEntry.Create(member, ReadOnlySpan<byte>.Empty, NoExpiry);
+            var entry = StringEntry.CreateMember(member, []);
             Index.Insert(hash, entry);
-            Bytes += HeapSize.OfArray(entry.Length) + HeapSize.IndexPosition;
+            _entryBytes += HeapSize.OfArray(entry.Length);
             return true;
         }
 
@@ -200,7 +201,7 @@ internal sealed class SetValue(byte[] key) : KeyedValue(key)
                 return false;
             }
 
-            Bytes -= HeapSize.OfArray(((byte[])found.Entry).Length) + HeapSize.IndexPosition;
+            _entryBytes -= HeapSize.OfArray(((byte[])found.Entry).Length);
             Index.Remove(found);
             return true;
         }

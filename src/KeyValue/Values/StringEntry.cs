@@ -5,9 +5,10 @@ namespace Trefoil.KeyValue.Values;
 
 /// <summary>A key and its string value in one byte array.</summary>
 /// <remarks>
-/// <code>[flags 1][key length 1; 255: 4 bytes more][expiry 8, if any][key][value, or 8 bytes if integer][slack, its size in the last 4]</code>
-/// The value's length is what the array leaves over, so a small string pays 2 bytes for all of this. Slack exists only in values that were
-/// appended to: it makes a run of APPENDs linear. The expiry sits inside so that keys without one pay nothing.
+/// <code>[flags 1][key length 1][clock 3, of a key][key length 4, if 255][expiry 8, if any][key][value, or 8 bytes if integer][slack, its size in the last 4]</code>
+/// The value's length is what the array leaves over, so a small string pays 5 bytes for all of this. Slack exists only in values that were
+/// appended to: it makes a run of APPENDs linear. The expiry sits inside so that keys without one pay nothing. The clock
+/// (<see cref="Store.AccessClock"/>) is a key's only: members of sets and fields of hashes have none.
 /// An entry whose layout does not change is overwritten in place; readers hold the slot's lock and copy.
 /// </remarks>
 internal static class StringEntry
@@ -15,6 +16,8 @@ internal static class StringEntry
     private const byte Integer = 1;
     private const byte Expires = 2;
     private const byte Slack = 4;
+    private const byte Clocked = 8;
+    private const int ClockSize = 3;
     private const int LongKey = 255;
     private const int SlackSize = sizeof(int);
 
@@ -23,27 +26,43 @@ internal static class StringEntry
 
     public static byte[] Create(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
     {
-        var entry = Allocate(key, 0, expireAtMs, value.Length, out var at);
+        var entry = Allocate(key, Clocked, expireAtMs, value.Length, out var at);
         value.CopyTo(entry.AsSpan(at));
         return entry;
     }
 
     public static byte[] Create(ReadOnlySpan<byte> key, long value, long expireAtMs)
     {
-        var entry = Allocate(key, Integer, expireAtMs, sizeof(long), out var at);
+        var entry = Allocate(key, Integer | Clocked, expireAtMs, sizeof(long), out var at);
+        BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(at), value);
+        return entry;
+    }
+
+    /// <summary>An entry inside a value: a field or member in the place of the key, no clock, no expiry.</summary>
+    public static byte[] CreateMember(ReadOnlySpan<byte> member, ReadOnlySpan<byte> value)
+    {
+        var entry = Allocate(member, 0, KeyedValue.NoExpiry, value.Length, out var at);
+        value.CopyTo(entry.AsSpan(at));
+        return entry;
+    }
+
+    /// <summary>As <see cref="CreateMember(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>, with an integer.</summary>
+    public static byte[] CreateMember(ReadOnlySpan<byte> member, long value)
+    {
+        var entry = Allocate(member, Integer, KeyedValue.NoExpiry, sizeof(long), out var at);
         BinaryPrimitives.WriteInt64LittleEndian(entry.AsSpan(at), value);
         return entry;
     }
 
     /// <summary>A value of <paramref name="length"/> zero bytes.</summary>
     public static byte[] CreateZeroed(ReadOnlySpan<byte> key, int length, long expireAtMs) =>
-        Allocate(key, 0, expireAtMs, length, out _);
+        Allocate(key, Clocked, expireAtMs, length, out _);
 
     /// <summary>A value of <paramref name="length"/> zero bytes, with room to grow to twice that (1 MiB more at most).</summary>
     public static byte[] CreateGrowing(ReadOnlySpan<byte> key, int length, long expireAtMs)
     {
         var slack = Math.Min(length, SlackLimit) + SlackSize;
-        var entry = Allocate(key, Slack, expireAtMs, length + slack, out _);
+        var entry = Allocate(key, Slack | Clocked, expireAtMs, length + slack, out _);
         WriteSlack(entry, slack);
         return entry;
     }
@@ -52,9 +71,14 @@ internal static class StringEntry
     public static ReadOnlySpan<byte> KeyOf(byte[] entry)
     {
         int length = entry[1];
-        var at = (entry[0] & Expires) == 0 ? 2 : 2 + sizeof(long);
-        return length < LongKey ? entry.AsSpan(at, length) : LongKeyOf(entry);
+        return length < LongKey ? entry.AsSpan(HeadOf(entry[0]), length) : LongKeyOf(entry);
     }
+
+    /// <summary>When or how often the key was asked for, 24 bits; only for an entry of a key.</summary>
+    public static uint ClockOf(byte[] entry) => BinaryPrimitives.ReadUInt32LittleEndian(entry.AsSpan(1)) >> 8;
+
+    public static void SetClock(byte[] entry, uint clock) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(1), (clock << 8) | entry[1]);
 
     public static bool IsInteger(byte[] entry) => (entry[0] & Integer) != 0;
 
@@ -78,7 +102,7 @@ internal static class StringEntry
     public static bool TryOverwrite(byte[] entry, ReadOnlySpan<byte> value, long expireAtMs)
     {
         var flags = expireAtMs == KeyedValue.NoExpiry ? 0 : Expires;
-        if (entry[0] != flags)
+        if ((entry[0] & ~Clocked) != flags)
         {
             return false;
         }
@@ -127,14 +151,15 @@ internal static class StringEntry
     {
         var expires = expireAtMs != KeyedValue.NoExpiry;
         var isLong = key.Length >= LongKey;
-        var keyAt = 2 + (expires ? sizeof(long) : 0) + (isLong ? sizeof(int) : 0);
+        flags |= expires ? Expires : (byte)0;
+        var keyAt = HeadOf(flags) + (isLong ? sizeof(int) : 0);
         valueAt = keyAt + key.Length;
         var entry = new byte[checked(valueAt + valueRoom)];
-        entry[0] = (byte)(flags | (expires ? Expires : 0));
+        entry[0] = flags;
         entry[1] = (byte)Math.Min(key.Length, LongKey);
         if (isLong)
         {
-            BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(2), key.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(LongLengthAt(flags)), key.Length);
         }
 
         if (expires)
@@ -149,15 +174,19 @@ internal static class StringEntry
     private static int ValueAt(byte[] entry)
     {
         int length = entry[1];
-        var at = (entry[0] & Expires) == 0 ? 2 : 2 + sizeof(long);
-        return at + (length < LongKey ? length : sizeof(int) + LongKeyLength(entry));
+        return HeadOf(entry[0]) + (length < LongKey ? length : sizeof(int) + LongKeyLength(entry));
     }
 
-    private static int ExpiryAt(byte[] entry) => entry[1] < LongKey ? 2 : 2 + sizeof(int);
+    /// <summary>Bytes before the key, without those of a long key's length; no branch, because every lookup asks.</summary>
+    private static int HeadOf(byte flags) => 2 + ((flags & Expires) << 2) + (((flags & Clocked) >> 3) * ClockSize);
+
+    private static int LongLengthAt(byte flags) => 2 + (((flags & Clocked) >> 3) * ClockSize);
+
+    private static int ExpiryAt(byte[] entry) => LongLengthAt(entry[0]) + (entry[1] < LongKey ? 0 : sizeof(int));
 
     private static long StoredExpiry(byte[] entry) => BinaryPrimitives.ReadInt64LittleEndian(entry.AsSpan(ExpiryAt(entry)));
 
-    private static int LongKeyLength(byte[] entry) => BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(2));
+    private static int LongKeyLength(byte[] entry) => BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(LongLengthAt(entry[0])));
 
     private static ReadOnlySpan<byte> LongKeyOf(byte[] entry)
     {
