@@ -31,7 +31,7 @@ internal sealed class Dispatcher
         var view = _server.View;
         var spec = Find(context);
         if (spec is null || Refuse(context, spec) || (context.Slot = _router.Route(context, spec, view)) == Router.Refused
-            || !MayQueue(context, spec, view) || RefuseSubscriber(context, spec))
+            || (_server.Memory.IsExceeded && RefuseGrowth(context, spec)) || !MayQueue(context, spec, view) || RefuseSubscriber(context, spec))
         {
             AbortTransaction(context, spec, mark);
             _server.Statistics.Rejected(spec, context.Reply, mark);
@@ -112,6 +112,8 @@ internal sealed class Dispatcher
                 return false;
             }
 
+            table.IsUntouched = LeavesNoTrace(context, spec);
+
             // Again under the lock: who refuses writes and then counts the keys lock by lock must see them all.
             if (!RefuseWrite(context, spec))
             {
@@ -124,6 +126,9 @@ internal sealed class Dispatcher
         }
     }
 
+    /// <summary>CLIENT NO-TOUCH: what this client reads does not count as used, unless it says TOUCH.</summary>
+    private static bool LeavesNoTrace(CommandContext context, CommandSpec spec) => context.Client.NoTouch && spec.Name != "touch";
+
     /// <summary>Keys on their way to another node may be neither read nor changed until it is known where they are.</summary>
     private bool IsParked(CommandContext context, CommandSpec spec)
     {
@@ -135,6 +140,11 @@ internal sealed class Dispatcher
     public void RunQueued(CommandContext context, CommandSpec spec)
     {
         var mark = context.Reply.Length;
+        if (context.Slot >= 0)
+        {
+            context.Store.Table(context.Slot).IsUntouched = LeavesNoTrace(context, spec);
+        }
+
         spec.Handler!(context);
         var now = _server.Time.GetTimestamp();
         _server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
@@ -251,6 +261,28 @@ internal sealed class Dispatcher
 
         context.Reply.Error(_server.Cluster.RefusalReason ?? "CLUSTERDOWN The cluster is down");
         return true;
+    }
+
+    /// <summary>
+    /// Memory is full: makes room, and if that does not help refuses what may grow. After MULTI that is every command, as in Redis: what EXEC
+    /// would need is not known yet.
+    /// </summary>
+    private bool RefuseGrowth(CommandContext context, CommandSpec spec)
+    {
+        if (_server.Memory.TryMakeRoom())
+        {
+            return false;
+        }
+
+        var transaction = context.Client.Transaction;
+        var grows = spec.Has(CommandFlags.DenyOom)
+            || (transaction is not null && (spec.Name == "exec" ? transaction.Grows : !TransactionCommands.IsImmediate(spec)));
+        if (grows)
+        {
+            context.Reply.Error("OOM command not allowed when used memory > 'maxmemory'."u8);
+        }
+
+        return grows;
     }
 
     private static byte[] Unknown(CommandContext context)

@@ -36,6 +36,8 @@ public sealed class KeyValueServer : IDisposable
         Dispatcher = new Dispatcher(this);
         Handover = new SlotHandover(this);
         Migrations = new Migrations(time);
+        Memory = new MemoryLimit(this);
+        Store.Clock.Advance(StartedMs);
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
@@ -73,8 +75,11 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>What carries the bytes, for INFO's multiplexing_api.</summary>
     public string Transport { get; internal set; } = "";
 
-    /// <summary>Most managed memory seen by a tick, in bytes.</summary>
-    internal long PeakMemory { get; private set; }
+    /// <summary>Told about every change of <c>maxmemory</c>, in bytes: the process' collector should know.</summary>
+    public Action<long> MaxMemoryChanged { get; init; } = _ => { };
+
+    /// <summary>What is stored, within its limit.</summary>
+    internal MemoryLimit Memory { get; }
 
     /// <summary>Wall clock, milliseconds since 1970.</summary>
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -111,9 +116,10 @@ public sealed class KeyValueServer : IDisposable
     public void Tick()
     {
         var now = NowMs;
+        Store.Clock.Advance(now);
         Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
         Statistics.Sample(now);
-        PeakMemory = Math.Max(PeakMemory, GC.GetTotalMemory(false));
+        Memory.Tick(now);
         Clients.Tick(this, now);
         PubSub.DropMoved(View);
         Blocked.DropMoved();

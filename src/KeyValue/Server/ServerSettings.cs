@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Store;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Server;
@@ -40,6 +41,15 @@ public sealed class ServerSettings
 
     /// <summary>Reads of own slots go on while the cluster is down (cluster-allow-reads-when-down).</summary>
     public bool AllowReadsWhenDown { get; set; }
+
+    /// <summary>Bytes that keys, values and buffers may take; 0: no limit.</summary>
+    public long MaxMemory { get; set; }
+
+    /// <summary>Which keys go when that is reached.</summary>
+    internal EvictionPolicy MaxMemoryPolicy { get; set; }
+
+    /// <summary>Keys looked at for each that goes (maxmemory-samples).</summary>
+    public int MaxMemorySamples { get; set; } = 5;
 
     /// <summary>The default user's password (requirepass); empty: none is asked for.</summary>
     public string Password { get; set; } = "";

@@ -49,7 +49,7 @@ internal static class DataCommands
         new("pttl", TimeToLiveCommands.PTtl),
         new("restore", DumpCommands.Restore),
         new("restore-asking", DumpCommands.Restore),
-        new("touch", KeyCommands.Exists),
+        new("touch", KeyCommands.Touch),
         new("ttl", TimeToLiveCommands.Ttl),
         new("type", KeyCommands.Type),
         new("unlink", KeyCommands.Del),

@@ -16,6 +16,9 @@ internal static class DataContext
     /// <summary>Looks up the key at argument 1, to be read; counts the hit or miss.</summary>
     public static KeyEntry Read(this CommandContext context) => context.Table().Read(context[1], context.NowMs);
 
+    /// <summary>Looks up the key at argument 1 to say something about it, which is no use of it; counts the hit or miss.</summary>
+    public static KeyEntry Peek(this CommandContext context) => context.Table().Peek(context[1], context.NowMs);
+
     /// <summary>Reads an integer argument, or replies that it is none.</summary>
     public static bool TryInteger(this CommandContext context, int index, out long value)
     {

@@ -18,8 +18,20 @@ internal static class KeyCommands
         context.Reply.Integer(removed);
     }
 
-    /// <summary>A key named twice counts twice. TOUCH is the same until there are access times to touch.</summary>
+    /// <summary>A key named twice counts twice. That somebody asks whether it is there is no use of it.</summary>
     public static void Exists(CommandContext context)
+    {
+        var table = context.Table();
+        var found = 0;
+        for (var i = 1; i < context.Count; i++)
+        {
+            found += table.Peek(context[i], context.NowMs).Exists ? 1 : 0;
+        }
+
+        context.Reply.Integer(found);
+    }
+
+    public static void Touch(CommandContext context)
     {
         var table = context.Table();
         var found = 0;
@@ -31,7 +43,7 @@ internal static class KeyCommands
         context.Reply.Integer(found);
     }
 
-    public static void Type(CommandContext context) => context.Reply.Simple(NameOf(context.Read().Type));
+    public static void Type(CommandContext context) => context.Reply.Simple(NameOf(context.Peek().Type));
 
     public static ReadOnlySpan<byte> NameOf(EntryType type) => type switch
     {

@@ -30,7 +30,7 @@ internal static class TimeToLiveCommands
     /// <summary>Seconds are rounded to the nearest, as Redis does.</summary>
     private static void Answer(CommandContext context, long startMs, int unit)
     {
-        var entry = context.Read();
+        var entry = context.Peek();
         var left = entry.ExpireAtMs - startMs;
         context.Reply.Integer(!entry.Exists ? NoKey
             : entry.ExpireAtMs == KeyedValue.NoExpiry ? NoExpiry

@@ -33,6 +33,9 @@ internal sealed record ConfigParameter(
     public static ConfigParameter Text(string name, Func<ServerSettings, string> get, Action<ServerSettings, string> set) => new(
         name, server => get(server.Settings), (_, _) => null, (server, value) => set(server.Settings, value));
 
+    public static ConfigParameter OneOf(string name, string[] values, Func<KeyValueServer, string> get, Action<KeyValueServer, string> set) => new(
+        name, get, (_, value) => CheckOneOf(value, values), set);
+
     /// <summary>Accepted and shown, acted on by nothing (yet): tools set these and expect OK.</summary>
     public static ConfigParameter Inert(string name, string initial, Func<string, string?>? check = null, Func<string, string>? normal = null) => new(
         name,
@@ -55,8 +58,11 @@ internal sealed record ConfigParameter(
     public static ConfigParameter InertOneOf(string name, string initial, params string[] values) => Inert(
         name,
         initial,
-        value => values.Contains(Lower(value)) ? null : $"argument(s) must be one of the following: {string.Join(", ", values)}",
+        value => CheckOneOf(value, values),
         Lower);
+
+    private static string? CheckOneOf(string value, string[] values) =>
+        values.Contains(Lower(value)) ? null : $"argument(s) must be one of the following: {string.Join(", ", values)}";
 
     private static string? CheckInteger(string value, long min, long max) =>
         long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)

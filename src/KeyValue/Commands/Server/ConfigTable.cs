@@ -12,7 +12,7 @@ internal static class ConfigTable
 
     static ConfigTable()
     {
-        All = [.. Acting(), .. Inert()];
+        All = [.. Acting(), .. MemoryParameters.All, .. Inert()];
         ByName = All.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -70,9 +70,6 @@ internal static class ConfigTable
     private static ConfigParameter[] Inert() =>
     [
         InertYesNo("no-appendfsync-on-rewrite", "no"),
-        InertMemory("maxmemory", 0),
-        InertOneOf("maxmemory-policy", "noeviction", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"),
-        InertInteger("maxmemory-samples", 5, 1),
         InertInteger("hz", 10, 1, 500),
         InertInteger("cluster-node-timeout", 15000, 0),
         InertInteger("cluster-migration-barrier", 1, 0),
@@ -98,8 +95,6 @@ internal static class ConfigTable
         InertYesNo("lazyfree-lazy-server-del", "no"),
         InertYesNo("lazyfree-lazy-user-del", "no"),
         InertYesNo("lazyfree-lazy-user-flush", "no"),
-        InertInteger("lfu-log-factor", 10, 0),
-        InertInteger("lfu-decay-time", 1, 0),
         InertInteger("hash-max-listpack-entries", 512, 0),
         InertInteger("hash-max-listpack-value", 64, 0),
         InertInteger("hash-max-ziplist-entries", 512, 0),

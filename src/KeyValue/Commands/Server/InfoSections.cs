@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.PubSub;
 using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
 
 namespace Trefoil.KeyValue.Commands.Server;
 
@@ -48,8 +49,8 @@ internal static class InfoSections
     public static void Memory(InfoText text, KeyValueServer server)
     {
         var memory = GC.GetGCMemoryInfo();
-        var used = GC.GetTotalMemory(false);
-        var peak = Math.Max(server.PeakMemory, used);
+        var used = server.Memory.Used;
+        var peak = Math.Max(server.Memory.Peak, used);
         var dataset = server.Store.Bytes;
         text.AddSize("used_memory", used);
         text.AddSize("used_memory_rss", Environment.WorkingSet);
@@ -62,11 +63,13 @@ internal static class InfoSections
         text.Add("allocator_allocated", memory.HeapSizeBytes);
         text.Add("allocator_active", memory.TotalCommittedBytes);
         text.Add("allocator_resident", memory.TotalCommittedBytes);
+        text.AddSize("gc_heap", GC.GetTotalMemory(false));
         text.AddSize("total_system_memory", memory.TotalAvailableMemoryBytes);
-        text.AddSize("maxmemory", 0);
-        text.Add("maxmemory_policy", "noeviction");
+        text.AddSize("maxmemory", server.Settings.MaxMemory);
+        text.Add("maxmemory_policy", EvictionPolicies.NameOf(server.Settings.MaxMemoryPolicy));
         text.Add("mem_fragmentation_ratio", (Environment.WorkingSet / (double)Math.Max(1, used)).ToString("F2", CultureInfo.InvariantCulture));
         text.Add("mem_fragmentation_bytes", Environment.WorkingSet - used);
+        text.Add("mem_not_counted_for_evict", 0);
         text.Add("mem_clients_normal", server.Clients.All.Sum(client => (long)client.QueryCapacity + client.Output.Capacity));
         text.Add("mem_allocator", "dotnet-" + Environment.Version);
         text.Add("active_defrag_running", 0);
@@ -85,8 +88,10 @@ internal static class InfoSections
         text.Add("instantaneous_output_kbps", statistics.OutputPerSecond.ToString("F2", CultureInfo.InvariantCulture));
         text.Add("rejected_connections", statistics.RejectedConnections);
         text.Add("expired_keys", server.Store.ExpiredCount);
-        text.Add("evicted_keys", 0);
+        text.Add("evicted_keys", server.Store.EvictedCount);
         text.Add("evicted_clients", 0);
+        text.Add("total_eviction_exceeded_time", server.Memory.ExceededMs + server.Memory.ExceededForMs);
+        text.Add("current_eviction_exceeded_time", server.Memory.ExceededForMs);
         text.Add("keyspace_hits", server.Store.Hits);
         text.Add("keyspace_misses", server.Store.Misses);
         text.Add("pubsub_channels", server.PubSub.Count(SubscriptionKind.Channel));

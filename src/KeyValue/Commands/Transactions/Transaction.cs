@@ -17,12 +17,16 @@ internal sealed class Transaction
     /// <summary>Whether any of the commands may change the store.</summary>
     public bool Writes { get; private set; }
 
+    /// <summary>Whether any of the commands may need more memory.</summary>
+    public bool Grows { get; private set; }
+
     /// <summary>Memory that the queued commands occupy.</summary>
     public long Bytes { get; private set; }
 
     public void Add(QueuedCommand command)
     {
         _commands.Add(command);
+        Grows |= command.Spec.Has(CommandFlags.DenyOom);
         Writes |= command.Spec.Has(CommandFlags.Write);
         Bytes += command.Arguments.Length + BytesPerCommand + (BytesPerArgument * (long)command.Ranges.Length);
     }
