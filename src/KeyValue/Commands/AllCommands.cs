@@ -24,5 +24,6 @@ internal static class AllCommands
         .. TypeCommands.Bindings,
         .. BlockingPops.Bindings,
         .. PubSubCommands.Bindings,
+        .. ObjectCommands.Bindings,
     ];
 }

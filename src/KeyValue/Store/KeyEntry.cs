@@ -44,6 +44,9 @@ internal readonly struct KeyEntry(object? item)
     /// <summary>True for a string that is kept as an integer.</summary>
     public bool IsInteger => StringEntry.IsInteger((byte[])item!);
 
+    /// <summary>True for a string that is long or was written in parts; only for a string.</summary>
+    public bool IsRaw => StringEntry.IsRaw((byte[])item!);
+
     /// <summary>The string as an integer; only if <see cref="IsInteger"/>.</summary>
     public long Integer => StringEntry.IntegerOf((byte[])item!);
 

@@ -55,7 +55,7 @@ public sealed partial class SlotTable
         }
         else if (old != expireAtMs)
         {
-            Put(hash, found, StringEntry.WithExpiry(entry, expireAtMs));
+            Put(hash, found, StringEntry.With(entry, StringEntry.KeyOf(entry), expireAtMs));
         }
 
         return true;

@@ -207,6 +207,7 @@ public sealed partial class SlotTable
             Put(hash, found, entry);
         }
 
+        StringEntry.MarkInParts(entry!);
         bytes.CopyTo(StringEntry.ValueOf(entry!)[offset..]);
         Record(EffectKind.WriteRange, key, offset, bytes);
         return length;

@@ -8,7 +8,8 @@ namespace Trefoil.KeyValue.Values;
 /// <code>[flags 1][key length 1][clock 3, of a key][key length 4, if 255][expiry 8, if any][key][value, or 8 bytes if integer][slack, its size in the last 4]</code>
 /// The value's length is what the array leaves over, so a small string pays 5 bytes for all of this. Slack exists only in values that were
 /// appended to: it makes a run of APPENDs linear. The expiry sits inside so that keys without one pay nothing. The clock
-/// (<see cref="Store.AccessClock"/>) is a key's only: members of sets and fields of hashes have none.
+/// (<see cref="Store.AccessClock"/>) is a key's only: members of sets and fields of hashes have none. A value that was written in parts is
+/// marked, because Redis calls such a string raw however short it is.
 /// An entry whose layout does not change is overwritten in place; readers hold the slot's lock and copy.
 /// </remarks>
 internal static class StringEntry
@@ -18,8 +19,12 @@ internal static class StringEntry
     private const byte Slack = 4;
     private const byte Clocked = 8;
     private const int ClockSize = 3;
+    private const byte InParts = 16;
     private const int LongKey = 255;
     private const int SlackSize = sizeof(int);
+
+    /// <summary>Longest text that Redis keeps in one piece with its object (OBJ_ENCODING_EMBSTR_SIZE_LIMIT).</summary>
+    private const int EmbeddedLength = 44;
 
     /// <summary>Slack at most: Redis' SDS_MAX_PREALLOC.</summary>
     private const int SlackLimit = 1024 * 1024;
@@ -54,9 +59,9 @@ internal static class StringEntry
         return entry;
     }
 
-    /// <summary>A value of <paramref name="length"/> zero bytes.</summary>
+    /// <summary>A value of <paramref name="length"/> zero bytes, to be written in parts.</summary>
     public static byte[] CreateZeroed(ReadOnlySpan<byte> key, int length, long expireAtMs) =>
-        Allocate(key, Clocked, expireAtMs, length, out _);
+        Allocate(key, Clocked | InParts, expireAtMs, length, out _);
 
     /// <summary>A value of <paramref name="length"/> zero bytes, with room to grow to twice that (1 MiB more at most).</summary>
     public static byte[] CreateGrowing(ReadOnlySpan<byte> key, int length, long expireAtMs)
@@ -79,6 +84,13 @@ internal static class StringEntry
 
     public static void SetClock(byte[] entry, uint clock) =>
         BinaryPrimitives.WriteUInt32LittleEndian(entry.AsSpan(1), (clock << 8) | entry[1]);
+
+    /// <summary>True for what OBJECT ENCODING calls raw: a long text, or one written in parts.</summary>
+    public static bool IsRaw(byte[] entry) =>
+        (entry[0] & (Slack | InParts)) != 0 || (!IsInteger(entry) && entry.Length - ValueAt(entry) > EmbeddedLength);
+
+    /// <summary>Marks a value that is no integer as written in parts.</summary>
+    public static void MarkInParts(byte[] entry) => entry[0] |= InParts;
 
     public static bool IsInteger(byte[] entry) => (entry[0] & Integer) != 0;
 
@@ -142,10 +154,14 @@ internal static class StringEntry
         return true;
     }
 
-    /// <summary>The same key and value with another expiry, as a new entry.</summary>
-    public static byte[] WithExpiry(byte[] entry, long expireAtMs) => IsInteger(entry)
-        ? Create(KeyOf(entry), IntegerOf(entry), expireAtMs)
-        : Create(KeyOf(entry), ValueOf(entry), expireAtMs);
+    /// <summary>The same value under this key and expiry, as a new entry.</summary>
+    public static byte[] With(byte[] entry, ReadOnlySpan<byte> key, long expireAtMs)
+    {
+        var value = entry.AsSpan(ValueAt(entry));
+        var copy = Allocate(key, (byte)(entry[0] & ~Expires), expireAtMs, value.Length, out var at);
+        value.CopyTo(copy.AsSpan(at));
+        return copy;
+    }
 
     private static byte[] Allocate(ReadOnlySpan<byte> key, byte flags, long expireAtMs, int valueRoom, out int valueAt)
     {

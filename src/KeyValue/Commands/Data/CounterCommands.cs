@@ -58,7 +58,7 @@ internal static class CounterCommands
         }
 
         var text = sum.ToText();
-        context.Table().SetString(context[1], text, entry.ExpireAtMs);
+        context.Table().SetText(context[1], text, entry.ExpireAtMs);
         context.Reply.Bulk(text);
     }
 
