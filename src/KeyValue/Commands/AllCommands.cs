@@ -24,6 +24,7 @@ internal static class AllCommands
         .. TypeCommands.Bindings,
         .. BlockingPops.Bindings,
         .. PubSubCommands.Bindings,
+        .. BitCommands.Bindings,
         .. ObjectCommands.Bindings,
     ];
 }
