@@ -30,6 +30,12 @@ internal enum EffectKind : byte
     /// <summary>The slot has no key.</summary>
     ClearSlot = 9,
 
+    /// <summary>The key is gone, and another holds what it held, with its expiry: the other key.</summary>
+    Rename = 10,
+
+    /// <summary>The key holds what another holds, with its expiry, whatever it held before: the other key.</summary>
+    Copy = 11,
+
     /// <summary>An element at the head of a list: element.</summary>
     PushHead = 16,
 

@@ -40,6 +40,12 @@ public sealed partial class SlotTable
             case EffectKind.ClearSlot:
                 Clear();
                 return true;
+            case EffectKind.Rename:
+                Rename(effect.Key, effect.Bytes(), Replay);
+                return true;
+            case EffectKind.Copy:
+                Copy(effect.Bytes(), effect.Key, Replay);
+                return true;
             default:
                 return effect.Kind switch
                 {

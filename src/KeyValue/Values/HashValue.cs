@@ -33,6 +33,18 @@ internal sealed class HashValue(byte[] key) : KeyedValue(key)
     /// <summary>True while the packed form holds (OBJECT ENCODING says listpack).</summary>
     public bool IsPacked => _packed is not null;
 
+    public override HashValue Copy(byte[] key)
+    {
+        var copy = new HashValue(key) { ExpireAtMs = ExpireAtMs };
+        copy._packed = IsPacked ? copy._packed : null;
+        foreach (var field in this)
+        {
+            copy.Set(field.Field, field.Value);
+        }
+
+        return copy;
+    }
+
     /// <summary>The value of <paramref name="field"/>, valid until the next mutation.</summary>
     public bool TryGet(ReadOnlySpan<byte> field, out ReadOnlySpan<byte> value)
     {

@@ -11,7 +11,7 @@ internal abstract class KeyedValue(byte[] key)
 {
     public const long NoExpiry = long.MaxValue;
 
-    public byte[] Key { get; } = key;
+    public byte[] Key { get; private set; } = key;
 
     /// <summary>Unix milliseconds, or <see cref="NoExpiry"/>.</summary>
     public long ExpireAtMs { get; set; } = NoExpiry;
@@ -23,6 +23,12 @@ internal abstract class KeyedValue(byte[] key)
 
     /// <summary>Bytes of heap that the value takes, its key included.</summary>
     public abstract long Bytes { get; }
+
+    /// <summary>The same contents in the same form and with the same expiry under another key; the two share nothing.</summary>
+    public abstract KeyedValue Copy(byte[] key);
+
+    /// <summary>Gives the value another key; only while it is in no index.</summary>
+    public void Rename(byte[] key) => Key = key;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ReadOnlySpan<byte> KeyOf(object entry) =>

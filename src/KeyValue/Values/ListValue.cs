@@ -23,6 +23,17 @@ internal sealed class ListValue(byte[] key) : KeyedValue(key)
 
     public override long Bytes => ObjectSize + HeapSize.OfArray(Key.Length) + _packed.Bytes + (_chunks?.Bytes ?? 0);
 
+    public override ListValue Copy(byte[] key)
+    {
+        var copy = new ListValue(key) { ExpireAtMs = ExpireAtMs };
+        foreach (var element in this)
+        {
+            copy.Insert(copy.Count, element);
+        }
+
+        return copy;
+    }
+
     private int ChunkCount => _chunks?.Count ?? 1;
 
     /// <summary>The element at a position (0..<see cref="Count"/> − 1); valid until the next mutation.</summary>

@@ -37,6 +37,26 @@ internal sealed class SetValue(byte[] key) : KeyedValue(key)
     /// <summary>True while all members are integers in ascending order (OBJECT ENCODING says intset, else hashtable).</summary>
     public bool IsIntegers => _indexed is null && _packed.Count == 0;
 
+    public override SetValue Copy(byte[] key)
+    {
+        var copy = new SetValue(key) { ExpireAtMs = ExpireAtMs };
+        copy._indexed = _indexed is null ? null : new IndexedMembers();
+        var packed = _packed.Count > 0;
+        foreach (var member in this)
+        {
+            if (packed)
+            {
+                copy._packed.Insert(copy._packed.End, member);
+            }
+            else
+            {
+                copy.Add(member);
+            }
+        }
+
+        return copy;
+    }
+
     public bool Contains(ReadOnlySpan<byte> member)
     {
         if (_indexed is not null)

@@ -29,6 +29,18 @@ internal sealed class SortedSetValue(byte[] key) : KeyedValue(key)
     /// <summary>True while the packed form holds (OBJECT ENCODING says listpack, else skiplist).</summary>
     public bool IsPacked => _indexed is null;
 
+    public override SortedSetValue Copy(byte[] key)
+    {
+        var copy = new SortedSetValue(key) { ExpireAtMs = ExpireAtMs };
+        copy._indexed = IsPacked ? null : new IndexedScores();
+        foreach (var member in this)
+        {
+            copy.Set(member.Member, member.Score);
+        }
+
+        return copy;
+    }
+
     public bool TryGet(ReadOnlySpan<byte> member, out double score)
     {
         if (_indexed is not null)

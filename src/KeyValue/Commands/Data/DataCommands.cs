@@ -36,17 +36,21 @@ internal static class DataCommands
 
     private static CommandBinding[] Keys =>
     [
+        new("copy", CopyCommands.Copy),
         new("del", KeyCommands.Del),
         new("dump", DumpCommands.Dump),
         new("exists", KeyCommands.Exists),
         new("expire", ExpireCommands.Expire),
         new("expireat", ExpireCommands.ExpireAt),
         new("expiretime", TimeToLiveCommands.ExpireTime),
+        new("move", context => context.Reply.Error("ERR MOVE is not allowed in cluster mode"u8)),
         new("persist", TimeToLiveCommands.Persist),
         new("pexpire", ExpireCommands.PExpire),
         new("pexpireat", ExpireCommands.PExpireAt),
         new("pexpiretime", TimeToLiveCommands.PExpireTime),
         new("pttl", TimeToLiveCommands.PTtl),
+        new("rename", CopyCommands.Rename),
+        new("renamenx", CopyCommands.RenameNx),
         new("restore", DumpCommands.Restore),
         new("restore-asking", DumpCommands.Restore),
         new("touch", KeyCommands.Touch),
@@ -63,6 +67,7 @@ internal static class DataCommands
         new("keys", KeyspaceCommands.Keys),
         new("randomkey", KeyspaceCommands.RandomKey),
         new("scan", KeyspaceCommands.Scan),
+        new("swapdb", context => context.Reply.Error("ERR SWAPDB is not allowed in cluster mode"u8)),
     ];
 
     private static CommandBinding[] Hashes =>

@@ -67,7 +67,7 @@ internal sealed class KeyBook
             Log.Enter();
             for (var effects = 1 + random.Below(3); effects > 0; effects--)
             {
-                Effect(table, Key(random, tag), random);
+                Effect(table, Key(random, tag), Key(random, tag), random);
             }
 
             Log.Exit();
@@ -101,13 +101,13 @@ internal sealed class KeyBook
 
     private static byte[] Key(Prng random, char tag) => Encoding.ASCII.GetBytes($"{{{tag}}}{random.Below(4)}");
 
-    private static void Effect(SlotTable table, byte[] key, Prng random)
+    private static void Effect(SlotTable table, byte[] key, byte[] other, Prng random)
     {
         const long Never = long.MinValue;
         var value = Encoding.ASCII.GetBytes(new string((char)('a' + random.Below(26)), (int)random.Below(30)));
         var expiry = random.Below(3) == 0 ? 1_000_000 + (long)random.Below(1000) : KeyedValue.NoExpiry;
         var entry = table.Find(key, Never);
-        switch (random.Below(8))
+        switch (random.Below(10))
         {
             case 0 or 1:
                 table.SetString(key, value, expiry);
@@ -129,6 +129,12 @@ internal sealed class KeyBook
                 break;
             case 7:
                 table.SetExpiry(key, expiry, Never);
+                break;
+            case 8 when !key.AsSpan().SequenceEqual(other):
+                table.Rename(key, other, Never);
+                break;
+            case 9 when !key.AsSpan().SequenceEqual(other):
+                table.Copy(key, other, Never);
                 break;
             default:
                 table.Remove(key, Never);

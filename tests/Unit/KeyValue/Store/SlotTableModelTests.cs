@@ -16,7 +16,7 @@ public sealed class SlotTableModelTests
     [Fact]
     public void A_table_agrees_with_a_dictionary_over_any_sequence_of_operations()
     {
-        var step = from kind in Gen.Choose(0, 9)
+        var step = from kind in Gen.Choose(0, 11)
                    from key in Gen.Choose(0, 40)
                    from argument in Gen.Choose(0, 200)
                    select new Step(kind, key, argument);
@@ -48,7 +48,7 @@ public sealed class SlotTableModelTests
         {
             now += step.Kind == 9 ? step.Argument : 0;
             Apply(space, table, model, step, now);
-            if (step.Kind is 1 or 3 or 9)
+            if (step.Kind is 1 or 3 or 9 or 10 or 11)
             {
                 Expire(model, now);
             }
@@ -114,6 +114,9 @@ public sealed class SlotTableModelTests
                 space.Clear();
                 model.Clear();
                 break;
+            case 10 or 11 when step.Argument != step.Key:
+                ApplyMove(table, model, step.Kind == 10, name, $"key:{step.Argument}", now);
+                break;
             case 8:
                 space.ExpireCycle(now, TimeSpan.FromMinutes(1));
                 break;
@@ -121,6 +124,25 @@ public sealed class SlotTableModelTests
                 Expire(model, now);
                 Assert.Equal(model.ContainsKey(name), table.Find(key, now).Exists);
                 break;
+        }
+    }
+
+    private static void ApplyMove(
+        SlotTable table, Dictionary<string, (string Value, long ExpireAt)> model, bool renames, string from, string to, long now)
+    {
+        Expire(model, now);
+        var (key, target) = (Encoding.ASCII.GetBytes(from), Encoding.ASCII.GetBytes(to));
+        var existing = model.TryGetValue(from, out var before);
+        Assert.Equal(existing, renames ? table.Rename(key, target, now) : table.Copy(key, target, now));
+        if (!existing)
+        {
+            return;
+        }
+
+        model[to] = before;
+        if (renames)
+        {
+            model.Remove(from);
         }
     }
 

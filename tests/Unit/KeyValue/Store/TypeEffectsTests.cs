@@ -59,6 +59,12 @@ public sealed class TypeEffectsTests
     private static void Mutate(SlotTable table, Prng random)
     {
         var grows = random.Below(3) > 0;
+        if (random.Below(50) == 0)
+        {
+            MoveValue(table, random);
+            return;
+        }
+
         switch (random.Below(3))
         {
             case 0:
@@ -81,6 +87,21 @@ public sealed class TypeEffectsTests
             default:
                 MutateSortedSet(table, random, grows);
                 break;
+        }
+    }
+
+    private static void MoveValue(SlotTable table, Prng random)
+    {
+        var kind = new[] { "list", "set", "sorted" }[random.Below(3)];
+        var (from, to) = (random.Below(3), random.Below(2));
+        to += to >= from ? 1 : 0;
+        if (random.Below(2) == 0)
+        {
+            table.Rename(Bytes($"{kind}:{from}"), Bytes($"{kind}:{to}"), 0);
+        }
+        else
+        {
+            table.Copy(Bytes($"{kind}:{from}"), Bytes($"{kind}:{to}"), 0);
         }
     }
 
