@@ -291,7 +291,7 @@ internal sealed class Dispatcher
         var used = 0;
         for (var i = 1; i < context.Count && used < 128; i++)
         {
-            var argument = context[i];
+            var argument = Clip(context[i]);
             var shown = Encoding.Latin1.GetString(argument[..Math.Min(argument.Length, 128 - used)]);
             text.Append('\'').Append(shown).Append("' ");
             used += shown.Length + 3;
@@ -300,5 +300,11 @@ internal sealed class Dispatcher
         return Encoding.Latin1.GetBytes(text.ToString());
     }
 
-    private static ReadOnlySpan<byte> Clip(ReadOnlySpan<byte> name) => name.Length > 128 ? name[..128] : name;
+    /// <summary>What Redis quotes of an argument: 128 bytes at most, and none from a zero byte on.</summary>
+    private static ReadOnlySpan<byte> Clip(ReadOnlySpan<byte> argument)
+    {
+        argument = argument.Length > 128 ? argument[..128] : argument;
+        var end = argument.IndexOf((byte)0);
+        return end < 0 ? argument : argument[..end];
+    }
 }

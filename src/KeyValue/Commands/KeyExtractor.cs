@@ -1,4 +1,5 @@
 using System.Text;
+using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Migration;
 using Trefoil.Wire.Resp;
 
@@ -20,6 +21,13 @@ internal static class KeyExtractor
                 found.Add((i, spec.KeySpecs[first > 3 ? 1 : 0]));
             }
 
+            return true;
+        }
+
+        if (spec.Name == "sort" && SortOptions.Destination(arguments, offset) is var destination and > 0)
+        {
+            found.Add((1, spec.KeySpecs[0]));
+            found.Add((destination, spec.KeySpecs[^1]));
             return true;
         }
 

@@ -23,6 +23,7 @@ public sealed partial class SlotTable
         }
 
         var entry = found.Entry;
+        var clock = KeyedValue.ClockOf(entry);
         Take(found);
         if (entry is KeyedValue value)
         {
@@ -35,6 +36,7 @@ public sealed partial class SlotTable
 
         var hash = KeyHash.Of(to);
         Put(hash, _index.Find(hash, to), entry);
+        KeyedValue.SetClock(entry, clock);
         return true;
     }
 

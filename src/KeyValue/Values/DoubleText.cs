@@ -29,6 +29,14 @@ internal static class DoubleText
         return Prefix(text, out value, out _) == text.Length && !double.IsNaN(value);
     }
 
+    /// <summary>What SORT takes for a number: as <see cref="TryParseBound"/>, but neither overflow nor underflow.</summary>
+    public static bool TryParseWeight(ReadOnlySpan<byte> text, out double value)
+    {
+        var end = text.IndexOf((byte)0);
+        text = end < 0 ? text : text[..end];
+        return Prefix(text, out value, out var outOfRange) == text.Length && !outOfRange && !double.IsNaN(value);
+    }
+
     /// <summary>Reads the longest number that the text begins with; returns where it ends, 0 if there is none.</summary>
     private static int Prefix(ReadOnlySpan<byte> text, out double value, out bool outOfRange)
     {
