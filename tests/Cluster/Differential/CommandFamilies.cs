@@ -23,7 +23,7 @@ internal static class CommandFamilies
             15 => ["STRLEN", key],
             16 or 17 => [words.Pick("GETRANGE", "SUBSTR"), key, words.Integer(), words.Integer()],
             18 => ["SETRANGE", key, words.Pick("0", "1", "5", "70", "536870912", words.Integer()), words.Value()],
-            _ => ["TTL", key],
+            _ => words.Chance(0.5) ? ["TTL", key] : ["OBJECT", words.Pick("ENCODING", "REFCOUNT"), key],
         };
     }
 
@@ -39,7 +39,7 @@ internal static class CommandFamilies
             4 or 5 or 6 => ["INCRBYFLOAT", key, words.Float()],
             7 => ["SET", key, words.Integer()],
             8 => ["SET", key, words.Float()],
-            _ => ["GET", key],
+            _ => words.Chance(0.5) ? ["GET", key] : ["OBJECT", "ENCODING", key],
         };
     }
 
@@ -116,7 +116,7 @@ internal static class CommandFamilies
     /// <summary>Any command with any number of any words: arity, types and syntax at their worst.</summary>
     public static string[] Nonsense(Words words)
     {
-        var family = words.Below(10) switch
+        var family = words.Below(15) switch
         {
             0 => Strings(words),
             1 => Counters(words),
@@ -127,6 +127,11 @@ internal static class CommandFamilies
             6 => TypeFamilies.SortedSets(words),
             7 => TypeFamilies.SortedRanges(words),
             8 => TypeFamilies.SortedAlgebra(words),
+            9 => DataFamilies.Bits(words),
+            10 => DataFamilies.Bitfields(words),
+            11 => DataFamilies.Copies(words),
+            12 => DataFamilies.Sorting(words),
+            13 => DataFamilies.Subsequences(words),
             _ => Keyspace(words),
         };
         if (family[0] is "SPOP" or "SETEX" or "PSETEX")

@@ -12,6 +12,8 @@ namespace Trefoil.Cluster.Differential;
 /// <item>An expiry at the very last millisecond a 64-bit number can say becomes the one before it, and rounding to seconds near the end
 /// of the range does not wrap around to negative numbers.</item>
 /// <item>LPOS with the one RANK that has no opposite: Redis 7.0 overflows, later ones refuse it, as we do.</item>
+/// <item>OBJECT ENCODING of a sorted set that was sorted: SORT makes Redis unpack it for good, here it stays as it was. OBJECT REFCOUNT of a
+/// small integer that was copied: Redis says 1, here it is still one of the shared ones.</item>
 /// <item>Ranges by member of a sorted set with different scores: Redis leaves them open.</item>
 /// </list>
 /// </remarks>
@@ -37,11 +39,15 @@ internal static class Comparison
             "KEYS" or "SCAN" => SameElements(expected, actual),
             "HGETALL" or "HKEYS" or "HVALS" or "HSCAN" => !fieldsInOrder && SameElements(expected, actual),
             "SMEMBERS" or "SINTER" or "SUNION" or "SDIFF" or "SSCAN" or "SPOP" or "ZSCAN" => SameElements(expected, actual),
+            "SORT" or "SORT_RO" when IsUnsortedSet(command) => command.Contains("LIMIT") ? SameShape(expected, actual) : SameElements(expected, actual),
+            "OBJECT" => command[1] == "ENCODING" && Text(expected).Contains("skiplist") && Text(actual).Contains("listpack"),
             "RANDOMKEY" => expected[0] == '$' && actual[0] == '$' && !IsNull(expected) && !IsNull(actual),
             "HRANDFIELD" or "SRANDMEMBER" or "ZRANDMEMBER" => SameShape(expected, actual),
             _ => false,
         };
     }
+
+    private static bool IsUnsortedSet(string[] command) => command.Contains("BY") && command[1].StartsWith($"{Words.Tag}e", StringComparison.Ordinal);
 
     private static bool IsWholeWalk(string[] command) =>
         command.Length > 3 && command[1] == "0" && command[^2] == "COUNT" && command[^1] == Everything;
@@ -68,6 +74,8 @@ internal static class Comparison
         (byte)'*' => Head(expected) == Head(actual),
         _ => false,
     };
+
+    private static string Text(byte[] reply) => Encoding.Latin1.GetString(reply);
 
     private static string Head(byte[] reply) => Encoding.Latin1.GetString(reply).Split("\r\n")[0];
 

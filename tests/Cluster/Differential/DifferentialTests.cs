@@ -35,6 +35,16 @@ public sealed class DifferentialTests
     [InlineData("sorted ranges", 3)]
     [InlineData("sorted algebra", 2)]
     [InlineData("sorted algebra", 3)]
+    [InlineData("bits", 2)]
+    [InlineData("bits", 3)]
+    [InlineData("bitfields", 2)]
+    [InlineData("bitfields", 3)]
+    [InlineData("copies", 2)]
+    [InlineData("copies", 3)]
+    [InlineData("sorting", 2)]
+    [InlineData("sorting", 3)]
+    [InlineData("subsequences", 2)]
+    [InlineData("subsequences", 3)]
     [InlineData("keyspace", 2)]
     [InlineData("keyspace", 3)]
     [InlineData("transactions", 2)]
@@ -93,6 +103,11 @@ public sealed class DifferentialTests
         "keys" => CommandFamilies.KeysAndExpiry(words),
         "hashes" => CommandFamilies.Hashes(words),
         "keyspace" => CommandFamilies.Keyspace(words),
+        "bits" => DataFamilies.Bits(words),
+        "bitfields" => DataFamilies.Bitfields(words),
+        "copies" => DataFamilies.Copies(words),
+        "sorting" => DataFamilies.Sorting(words),
+        "subsequences" => DataFamilies.Subsequences(words),
         "transactions" => TransactionWords.Draw(words),
         "lists" => TypeFamilies.Lists(words),
         "sets" => TypeFamilies.Sets(words),
@@ -108,12 +123,12 @@ public sealed class DifferentialTests
         var commands = new List<string[]> { new[] { "DBSIZE" }, new[] { "KEYS", "*" } };
         foreach (var key in Enumerable.Range(0, 12).Select(i => $"{Words.Tag}s{i}").Concat(Enumerable.Range(0, 6).Select(i => $"{Words.Tag}h{i}")))
         {
-            commands.AddRange([["TYPE", key], ["GET", key], ["STRLEN", key], ["HGETALL", key], ["PTTL", key]]);
+            commands.AddRange([["TYPE", key], ["OBJECT", "ENCODING", key], ["GET", key], ["STRLEN", key], ["HGETALL", key], ["PTTL", key]]);
         }
 
         foreach (var key in "lezx".SelectMany(type => Enumerable.Range(0, 5).Select(i => $"{Words.Tag}{type}{i}")))
         {
-            commands.AddRange([["TYPE", key], ["LRANGE", key, "0", "-1"], ["SMEMBERS", key], ["ZRANGE", key, "0", "-1", "WITHSCORES"], ["PTTL", key]]);
+            commands.AddRange([["TYPE", key], ["OBJECT", "ENCODING", key], ["LRANGE", key, "0", "-1"], ["SMEMBERS", key], ["ZRANGE", key, "0", "-1", "WITHSCORES"], ["PTTL", key]]);
         }
 
         return commands;

@@ -17,11 +17,17 @@ internal sealed class RespSession : IDisposable
     {
     }
 
-    private RespSession(ScriptedCluster cluster, KeyValueServer? server)
+    /// <summary>One node that owns every slot and has these keys.</summary>
+    public RespSession(Keyspace keys)
+        : this(Whole(), null, keys)
+    {
+    }
+
+    private RespSession(ScriptedCluster cluster, KeyValueServer? server, Keyspace? keys = null)
     {
         Cluster = cluster;
         _ownsServer = server is null;
-        Server = server ?? new KeyValueServer(new Keyspace(), Cluster, TimeProvider.System, new ServerSettings(), new Prng(1));
+        Server = server ?? new KeyValueServer(keys ?? new Keyspace(), Cluster, TimeProvider.System, new ServerSettings(), new Prng(1));
         _client = new Connection("127.0.0.1:50000", "127.0.0.1:7000", Server, () => WasAborted = true);
         Server.Clients.Add(_client);
     }
