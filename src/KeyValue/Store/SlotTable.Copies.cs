@@ -17,11 +17,7 @@ public sealed partial class SlotTable
         }
 
         Record(EffectKind.Rename, key, to);
-        if (_watches is not null)
-        {
-            BreakWatches(to);
-        }
-
+        Changed(to);
         var entry = found.Entry;
         var clock = KeyedValue.ClockOf(entry);
         Take(found);

@@ -145,13 +145,7 @@ public sealed partial class SlotTable
     /// <summary>The writer of this effect's arguments, to be followed by <see cref="End"/>; null while nothing is recorded.</summary>
     private EffectWriter? Begin(EffectKind kind, ReadOnlySpan<byte> key)
     {
-        if (_watches is not null)
-        {
-            BreakWatches(key);
-        }
-
-        _waits?.Changed(key);
-
+        Changed(key);
         if (_owner.Log is not { } log)
         {
             return null;
@@ -160,6 +154,17 @@ public sealed partial class SlotTable
         LastLsn = log.Enter();
         log.Effects.Begin(_slot, kind, key);
         return log.Effects;
+    }
+
+    /// <summary>Tells those who watch the key or wait for it.</summary>
+    private void Changed(ReadOnlySpan<byte> key)
+    {
+        if (_watches is not null)
+        {
+            BreakWatches(key);
+        }
+
+        _waits?.Changed(key);
     }
 
     private void End() => _owner.Log!.Exit();

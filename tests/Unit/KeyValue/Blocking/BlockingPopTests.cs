@@ -48,6 +48,21 @@ public sealed class BlockingPopTests
     }
 
     [Theory]
+    [InlineData("RENAME", "{k}source", "k")]
+    [InlineData("COPY", "{k}source", "k")]
+    [InlineData("SORT", "{k}source", "STORE", "k")]
+    public async Task A_list_that_comes_whole_wakes_who_waits_for_its_key(params string[] command)
+    {
+        await using var service = await LoopbackServer.StartAsync(RespTransport.Epoll);
+        using var waiting = await BlockAsync(service, "BLPOP", "k", "0");
+        using var other = await service.ConnectAsync();
+        await other.CallAsync("RPUSH", "{k}source", "1", "2");
+        await other.CallAsync(command);
+        Assert.Equal("*[$k,$1]", await waiting.ReplyAsync());
+        Assert.Equal(":1", await other.CallAsync("LLEN", "k"));
+    }
+
+    [Theory]
     [InlineData(RespTransport.Epoll)]
     [InlineData(RespTransport.Kestrel)]
     public async Task A_transaction_is_over_before_anybody_takes_from_it(RespTransport transport)
