@@ -39,7 +39,14 @@ internal static class CommandReplies
             Specification(reply, specification);
         }
 
-        reply.Set(spec.Subcommands.Count);
+        // Redis: an array of those there are, the empty set where there are none.
+        if (spec.Subcommands.Count == 0)
+        {
+            reply.Set(0);
+            return;
+        }
+
+        reply.Array(spec.Subcommands.Count);
         foreach (var child in spec.Subcommands)
         {
             Entry(reply, child);

@@ -37,7 +37,7 @@ internal static class ClientCommands
         new("client|no-evict", context => Switch(context, (client, on) => client.NoEvict = on)),
         new("client|no-touch", context => Switch(context, (client, on) => client.NoTouch = on)),
         new("client|reply", Reply),
-        new("client|tracking", Tracking),
+        .. ClientTracking.Bindings,
         new("client|unblock", Unblock),
         new("client|help", context => HelpText.Write(context, Help)),
     ];
@@ -194,23 +194,6 @@ internal static class ClientCommands
         else if (context.Is(2, "SKIP"u8))
         {
             context.Client.Replies = context.Client.Replies == ReplyMode.Off ? ReplyMode.Off : ReplyMode.SkipNext;
-        }
-        else
-        {
-            context.SyntaxError();
-        }
-    }
-
-    /// <summary>OFF is what every connection is; ON is not there yet and says so.</summary>
-    private static void Tracking(CommandContext context)
-    {
-        if (context.Is(2, "OFF"u8))
-        {
-            context.Reply.Ok();
-        }
-        else if (context.Is(2, "ON"u8))
-        {
-            context.Reply.Error("ERR Client tracking is not supported by this server"u8);
         }
         else
         {
