@@ -26,5 +26,6 @@ internal static class AllCommands
         .. PubSubCommands.Bindings,
         .. BitCommands.Bindings,
         .. ObjectCommands.Bindings,
+        .. WaitCommands.Bindings,
     ];
 }

@@ -53,6 +53,9 @@ public sealed class CommandSpec
     /// <summary>Served calls and the ticks they took, for INFO commandstats.</summary>
     internal CommandStatistics Statistics { get; } = new();
 
+    /// <summary>It changes keys, or would be sent to replicas all the same: Redis has a flag for that (may_replicate), but COMMAND does not show it.</summary>
+    internal bool IsReplicated => Has(CommandFlags.Write) || Name is "publish" or "spublish" or "pfcount";
+
     /// <summary>True when <paramref name="count"/> arguments (with the name) satisfy <see cref="Arity"/>.</summary>
     public bool AcceptsArity(int count) => Arity >= 0 ? count == Arity : count >= -Arity;
 

@@ -31,11 +31,17 @@ internal sealed class Dispatcher
         var view = _server.View;
         var spec = Find(context);
         if (spec is null || Refuse(context, spec) || (context.Slot = _router.Route(context, spec, view)) == Router.Refused
-            || (_server.Memory.IsExceeded && RefuseGrowth(context, spec)) || !MayQueue(context, spec, view) || RefuseSubscriber(context, spec))
+            || (_server.Memory.IsExceeded && RefuseGrowth(context, spec)) || !MayQueue(context, spec, view) || RefuseListener(context, spec))
         {
             AbortTransaction(context, spec, mark);
             _server.Statistics.Rejected(spec, context.Reply, mark);
             EndAsking(context, spec);
+            return;
+        }
+
+        if (_server.Pause.IsOn && _server.Pause.Obstacle(context, spec) is { } pause)
+        {
+            context.Parked = pause;
             return;
         }
 
@@ -47,6 +53,8 @@ internal sealed class Dispatcher
             return;
         }
 
+        // EXEC leaves the arguments of its last command behind.
+        var name = _server.Monitors.Any && spec.Name == "exec" ? context[0].ToArray() : [];
         var ran = context.Slot < 0 ? RunKeyless(context, spec) : RunInSlot(context, spec, view);
         if (context.Parked is not null)
         {
@@ -57,6 +65,7 @@ internal sealed class Dispatcher
         var now = _server.Time.GetTimestamp();
         if (ran)
         {
+            Tell(context, spec, name);
             _server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
         }
         else
@@ -146,13 +155,14 @@ internal sealed class Dispatcher
         }
 
         spec.Handler!(context);
+        Tell(context, spec);
         var now = _server.Time.GetTimestamp();
         _server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
         context.StartedTicks = now;
     }
 
     /// <summary>What cannot be queued, or an EXEC that cannot run, makes the transaction void.</summary>
-    private static void AbortTransaction(CommandContext context, CommandSpec? spec, int mark)
+    private void AbortTransaction(CommandContext context, CommandSpec? spec, int mark)
     {
         if (spec?.Name == "exec")
         {
@@ -161,6 +171,7 @@ internal sealed class Dispatcher
             context.Reply.Error($"EXECABORT Transaction discarded because of: {(reason.StartsWith("ERR ", StringComparison.Ordinal) ? reason[4..] : reason)}");
             context.Client.Transaction = null;
             context.Client.DropWatches();
+            Tell(context, spec);
         }
         else if (context.Client.Transaction is { } transaction)
         {
@@ -240,9 +251,23 @@ internal sealed class Dispatcher
         return RefuseWrite(context, spec);
     }
 
-    /// <summary>In RESP2 a subscriber's replies and messages cannot be told apart, so it may only speak of subscriptions.</summary>
-    private static bool RefuseSubscriber(CommandContext context, CommandSpec spec)
+    private void Tell(CommandContext context, CommandSpec spec, ReadOnlySpan<byte> name = default)
     {
+        if (_server.Monitors.Any)
+        {
+            _server.Monitors.Tell(context, spec, name);
+        }
+    }
+
+    /// <summary>In RESP2 a subscriber's replies and messages cannot be told apart, so it may only speak of subscriptions; a monitor may not touch keys.</summary>
+    private static bool RefuseListener(CommandContext context, CommandSpec spec)
+    {
+        if (context.Client.IsMonitor && (spec.IsReplicated || spec.Has(CommandFlags.ReadOnly)))
+        {
+            context.Reply.Error("ERR Replica can't interact with the keyspace"u8);
+            return true;
+        }
+
         if (!context.Client.IsSubscribed || context.Reply.Protocol == 3 || PubSubCommands.MaySubscriberSay(spec))
         {
             return false;

@@ -49,6 +49,7 @@ public sealed class ClientRegistry
     {
         connection.DropWatches();
         connection.Context.Server.PubSub.Forget(connection);
+        connection.Context.Server.Monitors.Remove(connection);
         connection.Blocked?.Abandon();
         connection.Streaming?.Dispose();
         lock (_lock)

@@ -131,7 +131,7 @@ public sealed partial class Connection
         ReadOnly = Asking = NoEvict = NoTouch = false;
         Replies = ReplyMode.On;
         Transaction = null;
-        IsMonitor = false;
+        Context.Server.Monitors.Remove(this);
         DropWatches();
         Context.Server.PubSub.Forget(this);
         Authenticated = authenticated;

@@ -239,6 +239,26 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
         }
     }
 
+    /// <summary>Completes once records up to <paramref name="lsn"/> are durable, which are with the kernel already; asks for a sync of its own.</summary>
+    public async Task WaitDurableAsync(ulong lsn)
+    {
+        while (DurableLsn < lsn)
+        {
+            Task next;
+            lock (_gate)
+            {
+                _syncTo = Math.Max(_syncTo, lsn);
+                next = _nextRelease.Task;
+            }
+
+            if (DurableLsn < lsn)
+            {
+                Wanted();
+                await next;
+            }
+        }
+    }
+
     /// <summary>At a clean stop: everything written, synced, and marked as whole. Nobody may write any more.</summary>
     public void Close()
     {

@@ -38,6 +38,7 @@ public sealed class KeyValueServer : IDisposable
         Migrations = new Migrations(time);
         Memory = new MemoryLimit(this);
         Store.Clock.Advance(StartedMs);
+        Pause = new ClientPause(time);
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
@@ -94,6 +95,12 @@ public sealed class KeyValueServer : IDisposable
     internal SlotHandover Handover { get; }
 
     internal Migrations Migrations { get; }
+
+    /// <summary>CLIENT PAUSE.</summary>
+    internal ClientPause Pause { get; }
+
+    /// <summary>MONITOR.</summary>
+    internal Monitors Monitors { get; } = new();
 
     /// <summary>Commands that wait for keys or time.</summary>
     internal BlockedCommands Blocked { get; } = new();
@@ -154,6 +161,7 @@ public sealed class KeyValueServer : IDisposable
         Cluster.TopologyChanged -= Refresh;
         _stopping.Cancel();
         _stopping.Dispose();
+        Pause.Dispose();
         Migrations.Dispose();
     }
 

@@ -44,6 +44,7 @@ internal sealed class KestrelTransport : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync();
+        _server.Pause.End();
         foreach (var client in _server.Clients.All)
         {
             client.Abort();

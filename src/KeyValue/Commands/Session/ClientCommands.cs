@@ -7,21 +7,35 @@ namespace Trefoil.KeyValue.Commands.Session;
 /// <summary>CLIENT and its subcommands, except KILL.</summary>
 internal static class ClientCommands
 {
+    /// <summary>Redis 7.0's lines, and those of 7.2 for what is served of it.</summary>
     private static readonly string[] Help =
     [
         "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+        "CACHING (YES|NO)", "    Enable/disable tracking of the keys for next command in OPTIN/OPTOUT modes.",
+        "GETREDIR", "    Return the client ID we are redirecting to when tracking is enabled.",
         "GETNAME", "    Return the name of the current connection.",
         "ID", "    Return the ID of the current connection.",
         "INFO", "    Return information about the current client connection.",
         "KILL <ip:port>", "    Kill connection made from <ip:port>.",
-        "KILL <option> <value> [<option> <value> [...]]", "    Kill connections. Options are: ADDR, LADDR, TYPE, USER, ID, SKIPME.",
-        "LIST [TYPE <type> | ID <id> [<id> ...]]", "    Return information about client connections.",
-        "NO-EVICT (ON|OFF)", "    Protect the current connection from eviction.",
-        "NO-TOUCH (ON|OFF)", "    Will not touch LRU/LFU stats when this mode is on.",
+        "KILL <option> <value> [<option> <value> [...]]", "    Kill connections. Options are:",
+        "    * ADDR (<ip:port>|<unixsocket>:0)", "      Kill connections made from the specified address",
+        "    * LADDR (<ip:port>|<unixsocket>:0)", "      Kill connections made to specified local address",
+        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)", "      Kill connections by type.",
+        "    * USER <username>", "      Kill connections authenticated by <username>.",
+        "    * SKIPME (YES|NO)", "      Skip killing current connection (default: yes).",
+        "LIST [options ...]", "    Return information about client connections. Options:",
+        "    * TYPE (NORMAL|MASTER|REPLICA|PUBSUB)", "      Return clients of specified type.",
+        "UNPAUSE", "    Stop the current client pause, resuming traffic.",
+        "PAUSE <timeout> [WRITE|ALL]", "    Suspend all, or just write, clients for <timeout> milliseconds.",
         "REPLY (ON|OFF|SKIP)", "    Control the replies sent to the current connection.",
-        "SETINFO <option> <value>", "    Set client meta attr. Options are: LIB-NAME, LIB-VER.",
         "SETNAME <name>", "    Assign the name <name> to the current connection.",
+        "SETINFO <option> <value>", "    Set client meta attr. Options are: LIB-NAME, LIB-VER.",
         "UNBLOCK <clientid> [TIMEOUT|ERROR]", "    Unblock the specified blocked client.",
+        "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]", "         [OPTIN] [OPTOUT] [NOLOOP]",
+        "    Control server assisted client side caching.",
+        "TRACKINGINFO", "    Report tracking status for the current connection.",
+        "NO-EVICT (ON|OFF)", "    Protect current client connection from eviction.",
+        "NO-TOUCH (ON|OFF)", "    Will not touch LRU/LFU stats when this mode is on.",
         "HELP", "    Prints this help.",
     ];
 
@@ -38,7 +52,6 @@ internal static class ClientCommands
         new("client|no-touch", context => Switch(context, (client, on) => client.NoTouch = on)),
         new("client|reply", Reply),
         .. ClientTracking.Bindings,
-        new("client|unblock", Unblock),
         new("client|help", context => HelpText.Write(context, Help)),
     ];
 
@@ -140,31 +153,6 @@ internal static class ClientCommands
         }
 
         context.Reply.Verbatim("txt", Encoding.Latin1.GetBytes(text.ToString()));
-    }
-
-    private static void Unblock(CommandContext context)
-    {
-        var isError = context.Count == 4 && context.Is(3, "ERROR"u8);
-        if (context.Count > 4)
-        {
-            context.Reply.Error([.. "ERR unknown subcommand or wrong number of arguments for '"u8, .. context[1], .. "'. Try CLIENT HELP."u8]);
-        }
-        else if (context.Count == 4 && !isError && !context.Is(3, "TIMEOUT"u8))
-        {
-            context.Reply.Error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"u8);
-        }
-        else if (!RespNumber.TryParse(context[2], out var id))
-        {
-            context.Reply.Error("ERR value is not an integer or out of range"u8);
-        }
-        else
-        {
-            var blocked = context.Server.Clients.Find(id)?.Blocked;
-            var ended = isError
-                ? blocked?.End(static reply => reply.Error("UNBLOCKED client unblocked via CLIENT UNBLOCK"u8))
-                : blocked?.End();
-            context.Reply.Integer(ended == true ? 1 : 0);
-        }
     }
 
     private static void Switch(CommandContext context, Action<Connection, bool> set)
