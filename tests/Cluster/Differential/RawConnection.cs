@@ -55,6 +55,20 @@ internal sealed class RawConnection : IDisposable
         return reply.ToArray();
     }
 
+    /// <summary>Everything that has arrived, replies or not.</summary>
+    public byte[] ReadArrived()
+    {
+        using var arrived = new MemoryStream();
+        arrived.Write(_buffer, _start, _end - _start);
+        _start = _end = 0;
+        while (_socket.Available > 0)
+        {
+            arrived.Write(_buffer, 0, _socket.Receive(_buffer));
+        }
+
+        return arrived.ToArray();
+    }
+
     /// <summary>Copies one reply with everything inside it.</summary>
     private void Copy(MemoryStream reply)
     {
