@@ -39,6 +39,7 @@ public sealed class KeyValueServer : IDisposable
         Memory = new MemoryLimit(this);
         Store.Clock.Advance(StartedMs);
         Pause = new ClientPause(time);
+        Publishes = new PublishLinks(this);
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
@@ -96,6 +97,9 @@ public sealed class KeyValueServer : IDisposable
 
     internal Migrations Migrations { get; }
 
+    /// <summary>The ways of published messages to other nodes.</summary>
+    internal PublishLinks Publishes { get; }
+
     /// <summary>CLIENT PAUSE.</summary>
     internal ClientPause Pause { get; }
 
@@ -130,6 +134,7 @@ public sealed class KeyValueServer : IDisposable
         Clients.Tick(this, now);
         PubSub.DropMoved(View);
         Blocked.DropMoved();
+        Publishes.Tick();
         Migrations.Links.Tick();
         CommitLog();
         Schedule?.Tick(now / 1000);
@@ -162,6 +167,7 @@ public sealed class KeyValueServer : IDisposable
         _stopping.Cancel();
         _stopping.Dispose();
         Pause.Dispose();
+        Publishes.Dispose();
         Migrations.Dispose();
     }
 

@@ -12,6 +12,7 @@ public sealed class ServerStatistics
     private readonly SortedDictionary<string, long> _errors = new(StringComparer.Ordinal);
     private (long Commands, long Input, long Output) _sampled;
     private long _sampledMs;
+    private long _droppedPublishes;
 
     internal long Commands { get; private set; }
 
@@ -28,6 +29,9 @@ public sealed class ServerStatistics
     internal long OutputLimitDisconnections { get; set; }
 
     internal long QueryBufferLimitDisconnections { get; set; }
+
+    /// <summary>Published messages that did not reach another node: it could not be reached, or read too slowly.</summary>
+    internal long DroppedPublishes => Volatile.Read(ref _droppedPublishes);
 
     /// <summary>Connections closed because a command failed inside.</summary>
     internal long Faults { get; set; }
@@ -47,6 +51,9 @@ public sealed class ServerStatistics
             }
         }
     }
+
+    /// <summary>From any thread.</summary>
+    internal void Dropped(int publishes) => Interlocked.Add(ref _droppedPublishes, publishes);
 
     internal void Ran(CommandSpec spec, RespWriter reply, int mark, long ticks)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -36,7 +37,16 @@ internal sealed class KestrelTransport : IAsyncDisposable
         var sockets = new SocketTransportOptions { IOQueueCount = 0, UnsafePreferInlineScheduling = true, NoDelay = true, Backlog = 511 };
         var logs = services.GetRequiredService<ILoggerFactory>();
         var kestrel = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(sockets), logs), logs);
-        await kestrel.StartAsync(new NoApplication(), cancellation);
+        try
+        {
+            await kestrel.StartAsync(new NoApplication(), cancellation);
+        }
+        catch (SocketException error)
+        {
+            // Kestrel translates a refused bind, not a listen that another process's came before.
+            throw new IOException(error.Message, error);
+        }
+
         return new KestrelTransport(kestrel, services, server);
     }
 

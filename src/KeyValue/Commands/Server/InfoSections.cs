@@ -97,6 +97,7 @@ internal static class InfoSections
         text.Add("pubsub_channels", server.PubSub.Count(SubscriptionKind.Channel));
         text.Add("pubsub_patterns", server.PubSub.Count(SubscriptionKind.Pattern));
         text.Add("pubsubshard_channels", server.PubSub.Count(SubscriptionKind.Shard));
+        text.Add("cluster_publishes_dropped", statistics.DroppedPublishes);
         text.Add("tracking_total_keys", 0);
         text.Add("unexpected_error_replies", statistics.Faults);
         text.Add("total_error_replies", statistics.ErrorReplies);

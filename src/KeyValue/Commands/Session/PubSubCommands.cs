@@ -4,7 +4,7 @@ using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Session;
 
-/// <summary>SUBSCRIBE, PSUBSCRIBE, SSUBSCRIBE and their opposites, PUBLISH, SPUBLISH, PUBSUB.</summary>
+/// <summary>SUBSCRIBE, PSUBSCRIBE, SSUBSCRIBE and their opposites, PUBLISH, SPUBLISH, PUBSUB; between nodes TREFOIL.DELIVER.</summary>
 internal static class PubSubCommands
 {
     private static readonly string[] Help =
@@ -28,6 +28,7 @@ internal static class PubSubCommands
         new("punsubscribe", context => Unsubscribe(context, SubscriptionKind.Pattern, "punsubscribe")),
         new("sunsubscribe", context => Unsubscribe(context, SubscriptionKind.Shard, "sunsubscribe")),
         new("publish", Publish),
+        new("trefoil.deliver", context => context.Reply.Integer(context.Server.PubSub.Publish(null, context[1], context[2]))),
         new("spublish", context => context.Reply.Integer(context.Server.PubSub.PublishToShard(context.Client, context[1], context[2]))),
         new("pubsub|channels", context => Channels(context, SubscriptionKind.Channel)),
         new("pubsub|shardchannels", context => Channels(context, SubscriptionKind.Shard)),
@@ -93,8 +94,12 @@ internal static class PubSubCommands
         context.Client.Say(writer.Written);
     }
 
-    private static void Publish(CommandContext context) =>
+    /// <summary>To everybody in the cluster; counted are the receivers on this node, as in Redis.</summary>
+    private static void Publish(CommandContext context)
+    {
+        context.Server.Publishes.Broadcast(context[1], context[2]);
         context.Reply.Integer(context.Server.PubSub.Publish(context.Client, context[1], context[2]));
+    }
 
     private static void Channels(CommandContext context, SubscriptionKind kind)
     {

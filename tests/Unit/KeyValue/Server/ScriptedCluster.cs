@@ -50,6 +50,10 @@ internal sealed class ScriptedCluster : IClusterSource
 
     public void Assign(int node, int start, int end) => Apply(new TopologyCommand.AssignSlots(Next(), Ids[node], [new SlotRange(start, end)]));
 
+    /// <summary>A node is found there from now on.</summary>
+    public void Move(int node, string host, int respPort) =>
+        Apply(new TopologyCommand.UpdateNode(Next(), Ids[node], new NodeEndpoints(host, RespPort: respPort, SwimPort: respPort + 10_000), ""));
+
     public void Changed() => TopologyChanged?.Invoke();
 
     /// <summary>Answers the oldest held proposal: with what the machine says to it, or with <paramref name="instead"/>.</summary>
