@@ -48,6 +48,8 @@ missing_packages() {
             python3) command -v python3 ;;
             redis-server) command -v redis-server ;;
             redis-tools) command -v redis-cli && command -v redis-benchmark ;;
+            nodejs) command -v node ;;
+            npm) command -v npm ;;
             python3-redis) /usr/bin/python3 -c 'import redis.cluster' ;;
         esac >/dev/null 2>&1 || printf '%s\n' "$package"
     done
@@ -143,7 +145,7 @@ run_test_projects() {
         fi
     done
     need_sdk
-    if [[ " ${projects[*]} " == *" Cluster "* ]]; then need_packages redis-server redis-tools python3-redis; fi
+    if [[ " ${projects[*]} " == *" Cluster "* ]]; then need_packages redis-server redis-tools python3-redis nodejs npm; fi
     mkdir -p artifacts/tests
     if build; then
         for project in "${projects[@]}"; do run_tests "$project"; done
@@ -160,7 +162,7 @@ simulate() { ./trefoil sim --seeds "${seeds:-200}" "$@"; }
 # First the tests that repeat, in full; then seeds nobody has seen, until the time is up.
 soak() {
     local project
-    need_packages redis-server redis-tools python3-redis
+    need_packages redis-server redis-tools python3-redis nodejs npm
     build
     for project in "${test_projects[@]}"; do
         TREFOIL_SOAK=1 "artifacts/bin/$project/debug/Trefoil.$project" -noLogo -noColor -trait Soak=yes

@@ -4,6 +4,7 @@ using Trefoil.Client;
 using Trefoil.Cluster.Harness;
 using Trefoil.Primitives;
 using Xunit;
+using static Trefoil.Cluster.Harness.RedisCliCluster;
 
 namespace Trefoil.Cluster.Scenarios;
 
@@ -91,26 +92,8 @@ public sealed class MovingSlotsTests
         await EveryKeyIsThereOnceAsync(cluster, data.Keys + 200, nodes: 3);
     }
 
-    private static async Task<LocalCluster> CreatedOverThreeAsync()
-    {
-        var cluster = await LocalCluster.UpAsync(4, "--alone");
-        (await ClusterAsync("create", At(cluster, 1), At(cluster, 2), At(cluster, 3), "--cluster-yes")).Ok();
-        return cluster;
-    }
-
     private static ClusterClient ClientOf(LocalCluster cluster) =>
         new([new HostPort("127.0.0.1", cluster.Resp(1))], new ClusterClientOptions(), TimeProvider.System);
-
-    private static string At(LocalCluster cluster, int node) => $"127.0.0.1:{cluster.Resp(node)}";
-
-    private static Task<ToolResult> ClusterAsync(string verb, params string[] arguments) =>
-        Tool.RunLongAsync("redis-cli", ["--cluster", verb, .. arguments]);
-
-    private static Task<ToolResult> ReshardAsync(LocalCluster cluster, string from, string to, int slots) =>
-        Tool.RunLongAsync("redis-cli", ReshardArguments(cluster, from, to, slots));
-
-    private static string[] ReshardArguments(LocalCluster cluster, string from, string to, int slots) =>
-        ["--cluster", "reshard", At(cluster, 1), "--cluster-from", from, "--cluster-to", to, "--cluster-slots", $"{slots}", "--cluster-yes"];
 
     private static async Task<string> KnownAsync(LocalCluster cluster) =>
         string.Join(' ', await Task.WhenAll(cluster.Indexes.Select(node => cluster.FieldAsync(node, "cluster_known_nodes", "cluster", "info"))));

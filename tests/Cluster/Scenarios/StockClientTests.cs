@@ -40,15 +40,4 @@ public sealed class StockClientTests(ThreeNodes nodes) : IClassFixture<ThreeNode
             Assert.True(double.Parse(rates[test], CultureInfo.InvariantCulture) > 100, run.ToString());
         }
     }
-
-    [Fact]
-    public async Task Redis_py_gets_thirty_calls_answered_in_cluster_mode()
-    {
-        var script = Path.Combine(AppContext.BaseDirectory, "Scripts", "redis_py_thirty_calls.py");
-
-        // The system's python is the one that Debian's python3-redis belongs to.
-        var run = await Tool.RunAsync("/usr/bin/python3", script, $"{Cluster.Resp(1)}");
-
-        Assert.Equal("30 calls answered as expected\n", run.Ok().Output);
-    }
 }
