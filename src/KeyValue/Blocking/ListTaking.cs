@@ -30,6 +30,9 @@ internal sealed class ListTaking(bool fromHead, long? count = null) : Taking
 internal sealed class MoveTaking(byte[] target, bool fromHead, bool toHead) : Taking
 {
     /// <inheritdoc/>
+    public override byte[] Target => target;
+
+    /// <inheritdoc/>
     public override bool Fits(KeyEntry entry) => entry.List is not null;
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal static class ReadyKeys
                     break;
                 }
 
-                if (blocked.Taking.Fits(entry) && blocked.TryClaim())
+                if (blocked.Taking.Fits(entry) && !IsTargetAway(server, blocked) && blocked.TryClaim())
                 {
                     Serve(table, blocked, key, entry, nowMs);
                     table.Forget(blocked);
@@ -37,6 +37,10 @@ internal static class ReadyKeys
             }
         }
     }
+
+    /// <summary>What goes into a key that is on its way to another node would be lost with it: such a pop waits on, and is looked at again when the key has landed.</summary>
+    private static bool IsTargetAway(KeyValueServer server, BlockedPop blocked) =>
+        server.Migrations.InFlight.Any && blocked.Taking.Target is { } target && server.Migrations.InFlight.Contains(target);
 
     private static void Serve(SlotTable table, BlockedPop blocked, byte[] key, KeyEntry entry, long nowMs)
     {

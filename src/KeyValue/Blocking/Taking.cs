@@ -6,6 +6,9 @@ namespace Trefoil.KeyValue.Blocking;
 /// <summary>What a blocking pop takes from the first key that holds something.</summary>
 internal abstract class Taking
 {
+    /// <summary>The key that gets what is taken; null if the client does.</summary>
+    public virtual byte[]? Target => null;
+
     /// <summary>Whether the key, which exists, holds the right type.</summary>
     public abstract bool Fits(KeyEntry entry);
 

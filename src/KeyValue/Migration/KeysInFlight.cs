@@ -29,6 +29,15 @@ internal sealed class KeysInFlight
         }
     }
 
+    /// <summary>Whether this key is.</summary>
+    public bool Contains(ReadOnlySpan<byte> key)
+    {
+        lock (_lock)
+        {
+            return _keys.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(key);
+        }
+    }
+
     /// <summary>The fate of these keys is decided: wakes all who wait.</summary>
     public void Land(IEnumerable<byte[]> keys)
     {

@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Blocking;
 using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
@@ -183,6 +184,8 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
 
             _migrations.InFlight.Land(keys.Skip(_landed).Take(count).Select(key => key.Key));
             _landed += count;
+            table.Recheck();
+            ReadyKeys.Serve(server, table);
         }
     }
 

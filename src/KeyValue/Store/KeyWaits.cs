@@ -51,6 +51,16 @@ internal sealed class KeyWaits
         }
     }
 
+    /// <summary>As if every key that somebody waits for had changed.</summary>
+    public void AllReady()
+    {
+        _ready.Clear();
+        foreach (var key in _waiting.Keys)
+        {
+            _ready.Enqueue(key);
+        }
+    }
+
     public byte[]? NextReady() => _ready.TryDequeue(out var key) ? key : null;
 
     /// <summary>A copy: who is served leaves.</summary>

@@ -21,6 +21,9 @@ public sealed partial class SlotTable
         }
     }
 
+    /// <summary>What kept a pop from its key is gone: all keys that somebody waits for are looked at again.</summary>
+    internal void Recheck() => _waits?.AllReady();
+
     /// <summary>The key that changed first, no longer ready; null if there is none.</summary>
     internal byte[]? NextReadyKey() => _waits?.NextReady();
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Trefoil.Cluster.Harness;
 using Trefoil.Primitives;
 using Xunit;
 
@@ -16,10 +17,11 @@ public sealed class ConversationTests
     /// <summary>Differences printed before the test stops looking.</summary>
     private const int Printed = 10;
 
-    private static readonly int Steps = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", 2000);
+    private static readonly int Steps = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", Soak.Times(2_000, 20_000));
     private static readonly int Seed = Setting("TREFOIL_DIFFERENTIAL_SEED", 20240607);
 
     [Theory]
+    [Trait(Soak.Trait, "yes")]
     [InlineData("blocking", 2)]
     [InlineData("blocking", 3)]
     [InlineData("publishing", 2)]

@@ -70,6 +70,34 @@ public sealed class WriteReplayTests
         Assert.Equal(Contents(session), Contents(other));
     }
 
+    /// <summary>The log has what was taken as what it was, a move as one record, whoever asked for it and when.</summary>
+    [Fact]
+    public void Pops_that_were_served_later_are_in_the_log()
+    {
+        var disk = new MemoryDisk();
+        var keys = new Keyspace();
+        var wal = Open(disk, (_, _) => { });
+        keys.Log = new KeyLog(wal, 1);
+        using var session = new RespSession(keys);
+        using var mover = session.Another();
+        using var popper = session.Another();
+        Assert.Equal("", mover.Call("BLMOVE", "{t}l0", "{t}l1", "LEFT", "RIGHT", "0"));
+        Assert.Equal("", popper.Call("BZMPOP", "0", "1", "{t}z0", "MAX", "COUNT", "2"));
+        session.Call("RPUSH", "{t}l0", "a", "b");
+        session.Call("MULTI");
+        session.Call("ZADD", "{t}z0", "1", "a", "2", "b");
+        session.Call("ZADD", "{t}z0", "3", "c");
+        session.Call("EXEC");
+        Assert.Equal("*1\r\n$1\r\na\r\n", session.Call("ZRANGE", "{t}z0", "0", "-1"));
+        wal.Commit(sync: true);
+        var replayed = new Keyspace();
+        var records = 0;
+        Open(disk, (lsn, record) => records += replayed.Apply(lsn, record) ? 1 : 0);
+        Assert.Equal(4, records);
+        using var other = new RespSession(replayed);
+        Assert.Equal(Contents(session), Contents(other));
+    }
+
     /// <summary>Runs a command, one that may wait in a transaction, where it does not; false if it was refused.</summary>
     private static bool Run(RespSession session, string[] words)
     {

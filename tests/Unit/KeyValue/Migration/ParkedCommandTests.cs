@@ -80,6 +80,32 @@ public sealed class ParkedCommandTests
     [Theory]
     [InlineData(RespTransport.Epoll)]
     [InlineData(RespTransport.Kestrel)]
+    public async Task A_blocked_move_into_a_key_in_flight_is_served_when_that_has_landed(RespTransport transport)
+    {
+        await using var source = await LoopbackServer.StartAsync(transport);
+        using var target = new FakeTarget();
+        using var mover = await source.ConnectAsync();
+        using var waiting = await source.ConnectAsync();
+        using var other = await source.ConnectAsync();
+        await mover.CallAsync("RPUSH", "{t}b", "old");
+        await waiting.SendAsync(RespSession.Encode("BLMOVE", "{t}a", "{t}b", "LEFT", "LEFT", "0"));
+        await Eventually.True("blocked", () => source.Server.Clients.All.Any(client => client.Waiting), Deadline);
+        var moving = mover.CallAsync("MIGRATE", "127.0.0.1", target.Port, "{t}b", "0", "20000");
+        await target.AcceptAsync();
+        await target.ReadAsync();
+        Assert.Equal(":1", await other.CallAsync("RPUSH", "{t}a", "new"));
+        Assert.Equal(":1", await other.CallAsync("LLEN", "{t}a"));
+        Assert.False(waiting.HasReply);
+        await target.AnswerAsync("+OK\r\n+OK\r\n");
+        Assert.Equal("+OK", await moving);
+        Assert.Equal("$new", await waiting.ReplyAsync());
+        Assert.Equal("*[$new]", await other.CallAsync("LRANGE", "{t}b", "0", "-1"));
+        Assert.Equal(":0", await other.CallAsync("LLEN", "{t}a"));
+    }
+
+    [Theory]
+    [InlineData(RespTransport.Epoll)]
+    [InlineData(RespTransport.Kestrel)]
     public async Task A_client_that_leaves_while_it_is_parked_is_gone(RespTransport transport)
     {
         await using var source = await LoopbackServer.StartAsync(transport);

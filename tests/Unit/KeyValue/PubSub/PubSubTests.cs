@@ -85,6 +85,29 @@ public sealed class PubSubTests
     [Theory]
     [InlineData(RespTransport.Epoll)]
     [InlineData(RespTransport.Kestrel)]
+    public async Task A_subscriber_over_its_soft_limit_for_too_long_is_cut_and_a_client_that_is_none_is_not(RespTransport transport)
+    {
+        await using var service = await LoopbackServer.StartAsync(transport);
+        using var slow = await service.ConnectAsync();
+        using var idle = await service.ConnectAsync();
+        using var publisher = await service.ConnectAsync();
+        await publisher.CallAsync("CONFIG", "SET", "client-output-buffer-limit", "pubsub 0 1mb 1");
+        await publisher.CallAsync("SET", "k", new string('v', 1_000_000));
+        await slow.CallAsync("SUBSCRIBE", "c");
+        await idle.SendAsync(string.Concat(Enumerable.Repeat("GET k\r\n", 20)));
+        var message = new string('m', 1_000_000);
+        for (var sent = 0; sent < 15; sent++)
+        {
+            await publisher.CallAsync("PUBLISH", "c", message);
+        }
+
+        await Eventually.True("cut", () => service.Server.Clients.Count == 2, Deadline);
+        Assert.Equal(1, service.Server.Statistics.OutputLimitDisconnections);
+    }
+
+    [Theory]
+    [InlineData(RespTransport.Epoll)]
+    [InlineData(RespTransport.Kestrel)]
     public async Task A_slot_that_goes_away_ends_subscriptions_to_its_channels(RespTransport transport)
     {
         var cluster = new ScriptedCluster(2);
