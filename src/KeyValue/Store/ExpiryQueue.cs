@@ -11,6 +11,9 @@ internal sealed class ExpiryQueue
     /// <summary>Below this many places it is not worth looking for stale ones.</summary>
     public const int SmallestRebuild = 64;
 
+    /// <summary>Bytes of a place.</summary>
+    public const int PlaceSize = sizeof(long) + sizeof(uint);
+
     private const int ObjectSize = 40;
 
     private long[] _times = new long[4];

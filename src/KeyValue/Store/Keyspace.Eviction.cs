@@ -24,9 +24,6 @@ public sealed partial class Keyspace
     /// <summary>Heap bytes of the tables themselves, which stay when their keys go.</summary>
     public long OverheadBytes => FixedBytes + ((long)Volatile.Read(ref _tableCount) * SlotTable.ObjectSize);
 
-    /// <summary>Keys removed to make room, since start.</summary>
-    public long EvictedCount => Sum(table => table.EvictedCount);
-
     /// <summary>What stands beside keys about their use.</summary>
     internal AccessClock Clock { get; } = new();
 

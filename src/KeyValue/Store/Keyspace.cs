@@ -15,6 +15,7 @@ public sealed partial class Keyspace
     private readonly SlotTable?[] _tables = new SlotTable?[HashSlot.Count];
     private readonly SlotCounts _counts = new();
     private readonly SlotCounts _expiring = new();
+    private (long Expired, long Evicted, long Hits, long Misses) _before;
 
     /// <summary>An empty keyspace; <paramref name="seed"/> decides what RANDOMKEY and HRANDFIELD draw.</summary>
     public Keyspace(ulong seed = 0x7265666f696c)
@@ -38,14 +39,21 @@ public sealed partial class Keyspace
     /// <summary>Keys that have an expiry.</summary>
     public long ExpiringCount => _expiring.Total;
 
-    /// <summary>Keys removed because their time had come, since start.</summary>
-    public long ExpiredCount => Sum(table => table.ExpiredCount);
+    /// <summary>Keys removed because their time had come, since start or <see cref="ResetStatistics"/>.</summary>
+    public long ExpiredCount => Sum(table => table.ExpiredCount) - _before.Expired;
 
-    /// <summary>Lookups by read commands that found their key, since start.</summary>
-    public long Hits => Sum(table => table.Hits);
+    /// <summary>Keys removed to make room, since then.</summary>
+    public long EvictedCount => Sum(table => table.EvictedCount) - _before.Evicted;
 
-    /// <summary>Lookups by read commands that did not, since start.</summary>
-    public long Misses => Sum(table => table.Misses);
+    /// <summary>Lookups by read commands that found their key, since then.</summary>
+    public long Hits => Sum(table => table.Hits) - _before.Hits;
+
+    /// <summary>Lookups by read commands that did not, since then.</summary>
+    public long Misses => Sum(table => table.Misses) - _before.Misses;
+
+    /// <summary>Begins to count anew. The tables' own counters run on, so nobody's lock is needed.</summary>
+    public void ResetStatistics() => _before = (
+        _before.Expired + ExpiredCount, _before.Evicted + EvictedCount, _before.Hits + Hits, _before.Misses + Misses);
 
     /// <summary>Number of keys once every command that is running now has finished: takes each slot's lock in turn.</summary>
     /// <remarks>Whoever refuses writes first and counts afterwards sees every key there will be.</remarks>

@@ -97,11 +97,28 @@ public sealed partial class SlotTable
         }
     }
 
+    /// <summary>Heap bytes of a key, its value, its place in the index and its time; 0 if there is no such key. No use of it, no hit, no miss.</summary>
+    internal long BytesOf(ReadOnlySpan<byte> key, long nowMs)
+    {
+        var found = Locate(KeyHash.Of(key), key, nowMs);
+        return !found.Found ? 0
+            : KeyedValue.BytesOf(found.Entry) + HashPage.PositionSize + (KeyedValue.ExpiryOf(found.Entry) == KeyedValue.NoExpiry ? 0 : ExpiryQueue.PlaceSize);
+    }
+
     private void Touch(object entry)
     {
         if (!IsUntouched)
         {
             _owner.Clock.Touch(entry);
+        }
+    }
+
+    /// <summary>A value is about to take the place of another: a use of the key, unless that was counted when it was looked up.</summary>
+    private void Overwriting(HashIndex.Location found, bool looked)
+    {
+        if (found.Found && !looked)
+        {
+            Touch(found.Entry);
         }
     }
 

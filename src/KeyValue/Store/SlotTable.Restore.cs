@@ -17,6 +17,9 @@ public sealed partial class SlotTable
         Record(EffectKind.Restore, key, KeyedValue.ExpiryOf(entry), typeAndBody);
         var hash = KeyHash.Of(key);
         Put(hash, _index.Find(hash, key), entry);
+
+        // It is another value, not a newer one of the same: how often the old one was used says nothing.
+        KeyedValue.SetClock(entry, _owner.Clock.Initial);
     }
 
     private bool ApplyRestore(ref EffectReader effect)

@@ -87,22 +87,30 @@ public sealed partial class SlotTable
         return found.Found ? new KeyEntry(found.Entry) : default;
     }
 
+    /// <summary>As <see cref="Find"/>, but no use of the key: for a command that has counted its use already.</summary>
+    internal KeyEntry Look(ReadOnlySpan<byte> key, long nowMs)
+    {
+        var found = Locate(KeyHash.Of(key), key, nowMs);
+        return found.Found ? new KeyEntry(found.Entry) : default;
+    }
+
     /// <summary>Makes the key hold this string, whatever it held; <see cref="KeyedValue.NoExpiry"/> for no expiry.</summary>
-    internal void SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs)
+    /// <remarks><paramref name="looked"/>: the command has looked the key up before and so counted its use.</remarks>
+    internal void SetString(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expireAtMs, bool looked = false)
     {
         if (IntegerText.TryParse(value, out var integer))
         {
-            SetInteger(key, integer, expireAtMs);
+            SetInteger(key, integer, expireAtMs, looked);
             return;
         }
 
         Record(EffectKind.SetString, key, expireAtMs, value);
         var hash = KeyHash.Of(key);
         var found = _index.Find(hash, key);
+        Overwriting(found, looked);
         if (found.Found && found.Entry is byte[] entry)
         {
             var before = StringEntry.ExpiryOf(entry);
-            Touch(entry);
             if (StringEntry.TryOverwrite(entry, value, expireAtMs))
             {
                 ExpiryChanged(hash, before, expireAtMs);
@@ -114,14 +122,14 @@ public sealed partial class SlotTable
     }
 
     /// <summary>Makes the key hold this integer, kept as eight bytes.</summary>
-    internal void SetInteger(ReadOnlySpan<byte> key, long value, long expireAtMs)
+    internal void SetInteger(ReadOnlySpan<byte> key, long value, long expireAtMs, bool looked = false)
     {
         Record(EffectKind.SetInteger, key, expireAtMs, value);
         var hash = KeyHash.Of(key);
         var found = _index.Find(hash, key);
+        Overwriting(found, looked);
         if (found.Found && found.Entry is byte[] entry && StringEntry.IsInteger(entry) && StringEntry.ExpiryOf(entry) == expireAtMs)
         {
-            Touch(entry);
             StringEntry.Overwrite(entry, value);
             return;
         }

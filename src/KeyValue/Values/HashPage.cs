@@ -11,6 +11,9 @@ namespace Trefoil.KeyValue.Values;
 /// </remarks>
 internal sealed class HashPage(int depth, int capacity)
 {
+    /// <summary>Bytes of a position: a hash and a reference.</summary>
+    public const int PositionSize = sizeof(uint) + 8;
+
     private const int SmallestCapacity = 4;
     private const int ObjectSize = 40;
 

@@ -72,5 +72,11 @@ internal static class DataErrors
 
     public static ReadOnlySpan<byte> ScoresWithLex => "ERR syntax error, WITHSCORES not supported in combination with BYLEX"u8;
 
+    public static ReadOnlySpan<byte> FrequencyNotKept =>
+        "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8;
+
+    public static ReadOnlySpan<byte> IdleNotKept =>
+        "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."u8;
+
     public static ReadOnlySpan<byte> WeightNotFloat => "ERR weight value is not a float"u8;
 }

@@ -1,4 +1,5 @@
 using Trefoil.KeyValue.Persistence;
+using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
 using Trefoil.Wire.Rdb;
 
@@ -26,7 +27,7 @@ internal static class DumpCommands
     /// <summary>Checks in Redis' order, because each has its own error. RESTORE-ASKING differs in routing only.</summary>
     public static void Restore(CommandContext context)
     {
-        if (!TryOptions(context, out var replace, out var absolute))
+        if (!TryOptions(context, out var replace, out var absolute, out var use))
         {
             return;
         }
@@ -70,16 +71,18 @@ internal static class DumpCommands
         else
         {
             table.Restore(entry, value);
+            if (use.ClockOf(context.Store.Clock) is { } clock)
+            {
+                table.SetClock(context[1], clock);
+            }
         }
 
         context.Reply.Ok();
     }
 
-    /// <summary>IDLETIME and FREQ are checked and dropped: there are no access times yet that they could set.</summary>
-    private static bool TryOptions(CommandContext context, out bool replace, out bool absolute)
+    private static bool TryOptions(CommandContext context, out bool replace, out bool absolute, out LastUse use)
     {
-        (replace, absolute) = (false, false);
-        bool idle = false, frequency = false;
+        (replace, absolute, use) = (false, false, default);
         for (var i = FirstOption; i < context.Count; i++)
         {
             var hasNext = i + 1 < context.Count;
@@ -91,21 +94,23 @@ internal static class DumpCommands
             {
                 absolute = true;
             }
-            else if (context.Is(i, "IDLETIME"u8) && hasNext && !frequency)
+            else if (context.Is(i, "IDLETIME"u8) && hasNext && use.Frequency is null)
             {
-                idle = true;
-                if (!TryInRange(context, ++i, long.MaxValue, "ERR Invalid IDLETIME value, must be >= 0"u8))
+                if (!TryInRange(context, ++i, long.MaxValue, "ERR Invalid IDLETIME value, must be >= 0"u8, out var seconds))
                 {
                     return false;
                 }
+
+                use = use with { IdleSeconds = seconds };
             }
-            else if (context.Is(i, "FREQ"u8) && hasNext && !idle)
+            else if (context.Is(i, "FREQ"u8) && hasNext && use.IdleSeconds is null)
             {
-                frequency = true;
-                if (!TryInRange(context, ++i, 255, "ERR Invalid FREQ value, must be >= 0 and <= 255"u8))
+                if (!TryInRange(context, ++i, 255, "ERR Invalid FREQ value, must be >= 0 and <= 255"u8, out var counter))
                 {
                     return false;
                 }
+
+                use = use with { Frequency = (int)counter };
             }
             else
             {
@@ -117,9 +122,9 @@ internal static class DumpCommands
         return true;
     }
 
-    private static bool TryInRange(CommandContext context, int index, long highest, ReadOnlySpan<byte> error)
+    private static bool TryInRange(CommandContext context, int index, long highest, ReadOnlySpan<byte> error, out long value)
     {
-        if (!context.TryInteger(index, out var value))
+        if (!context.TryInteger(index, out value))
         {
             return false;
         }
@@ -131,5 +136,14 @@ internal static class DumpCommands
 
         context.Reply.Error(error);
         return false;
+    }
+
+    /// <summary>What RESTORE was told about the use of the value where it came from.</summary>
+    private readonly record struct LastUse(long? IdleSeconds, int? Frequency)
+    {
+        /// <summary>The key's clock, or null if nothing was said of what is kept here.</summary>
+        public uint? ClockOf(AccessClock clock) => clock.CountsAccesses
+            ? Frequency is { } counter ? clock.WithFrequency(counter) : null
+            : IdleSeconds is { } seconds ? clock.IdleSince(seconds) : null;
     }
 }

@@ -73,7 +73,7 @@ internal static class HashWrites
         for (var i = 2; i < context.Count; i += 2)
         {
             created += table.SetField(context[1], hash, context[i], context[i + 1]) ? 1 : 0;
-            hash ??= table.Find(context[1], context.NowMs).Hash;
+            hash ??= table.Look(context[1], context.NowMs).Hash;
         }
 
         return true;

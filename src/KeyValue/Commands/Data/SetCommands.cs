@@ -33,7 +33,7 @@ internal static class SetCommands
         var refused = before.Exists ? options.IfAbsent : options.IfPresent;
         if (!refused)
         {
-            context.Table().SetString(context[1], context[2], options.KeepExpiry ? before.ExpireAtMs : expireAtMs);
+            context.Table().SetString(context[1], context[2], options.KeepExpiry ? before.ExpireAtMs : expireAtMs, looked: !options.Get);
         }
 
         if (!options.Get)
