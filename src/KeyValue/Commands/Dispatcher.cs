@@ -66,7 +66,7 @@ internal sealed class Dispatcher
         if (ran)
         {
             Tell(context, spec, name);
-            _server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
+            Note(context, spec, mark, now - context.StartedTicks);
         }
         else
         {
@@ -157,8 +157,17 @@ internal sealed class Dispatcher
         spec.Handler!(context);
         Tell(context, spec);
         var now = _server.Time.GetTimestamp();
-        _server.Statistics.Ran(spec, context.Reply, mark, now - context.StartedTicks);
+        Note(context, spec, mark, now - context.StartedTicks);
         context.StartedTicks = now;
+    }
+
+    private void Note(CommandContext context, CommandSpec spec, int mark, long ticks)
+    {
+        _server.Statistics.Ran(spec, context.Reply, mark, ticks);
+        if (ticks >= _server.SlowTicks)
+        {
+            _server.NoteSlow(context, spec, ticks);
+        }
     }
 
     /// <summary>What cannot be queued, or an EXEC that cannot run, makes the transaction void.</summary>
@@ -301,7 +310,7 @@ internal sealed class Dispatcher
 
         var transaction = context.Client.Transaction;
         var grows = spec.Has(CommandFlags.DenyOom)
-            || (transaction is not null && (spec.Name == "exec" ? transaction.Grows : !TransactionCommands.IsImmediate(spec)));
+            || (transaction is not null && (spec.Name == "exec" ? transaction.Grows : spec.Name is not ("discard" or "quit" or "reset")));
         if (grows)
         {
             context.Reply.Error("OOM command not allowed when used memory > 'maxmemory'."u8);

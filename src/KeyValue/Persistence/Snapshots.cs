@@ -20,6 +20,9 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
     /// <summary>True from the start of a snapshot to its end.</summary>
     public bool InProgress => _writer is not null;
 
+    /// <summary>Ends with the one that was started last: true if it is durable.</summary>
+    public Task<bool> Current { get; private set; } = Task.FromResult(false);
+
     /// <summary>Whether the one in progress was asked for as a rewrite of the log.</summary>
     public bool IsRewrite { get; private set; }
 
@@ -65,7 +68,7 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
             }
 
             var finished = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            done = finished.Task;
+            Current = done = finished.Task;
             IsRewrite = isRewrite;
             _startedTicks = time.GetTimestamp();
             LastTriedAt = time.GetUtcNow().ToUnixTimeSeconds();

@@ -1,7 +1,9 @@
 using Trefoil.KeyValue.Blocking;
 using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Commands.Server;
 using Trefoil.KeyValue.Connections;
+using Trefoil.KeyValue.Diagnostics;
 using Trefoil.KeyValue.Migration;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.PubSub;
@@ -17,6 +19,7 @@ public sealed class KeyValueServer : IDisposable
     private readonly Lock _viewLock = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile ClusterView _view;
+    private volatile bool _shutdownCalledOff;
 
     /// <summary>A server over <paramref name="store"/>, seen in the cluster as <paramref name="cluster"/> says.</summary>
     /// <remarks><paramref name="storage"/> is what keeps the store's keys; null: a cache that forgets.</remarks>
@@ -36,10 +39,12 @@ public sealed class KeyValueServer : IDisposable
         Dispatcher = new Dispatcher(this);
         Handover = new SlotHandover(this);
         Migrations = new Migrations(time);
+        Statistics = new ServerStatistics(time);
         Memory = new MemoryLimit(this);
         Store.Clock.Advance(StartedMs);
         Pause = new ClientPause(time);
         Publishes = new PublishLinks(this);
+        SlowLimitsChanged();
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
@@ -60,7 +65,7 @@ public sealed class KeyValueServer : IDisposable
 
     public ClientRegistry Clients { get; } = new();
 
-    public ServerStatistics Statistics { get; } = new();
+    public ServerStatistics Statistics { get; }
 
     /// <summary>40 hex digits, new at every start.</summary>
     public string RunId { get; }
@@ -80,6 +85,19 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>Told about every change of <c>maxmemory</c>, in bytes: the process' collector should know.</summary>
     public Action<long> MaxMemoryChanged { get; init; } = _ => { };
 
+    /// <summary>Asks the process to end (SHUTDOWN); null: nobody can.</summary>
+    public Action? StopRequested { get; init; }
+
+    /// <summary>A SHUTDOWN is waiting for its snapshot.</summary>
+    internal bool ShutdownInProgress { get; set; }
+
+    /// <summary>SHUTDOWN ABORT came while one was waiting.</summary>
+    internal bool ShutdownCalledOff
+    {
+        get => _shutdownCalledOff;
+        set => _shutdownCalledOff = value;
+    }
+
     /// <summary>What is stored, within its limit.</summary>
     internal MemoryLimit Memory { get; }
 
@@ -92,6 +110,35 @@ public sealed class KeyValueServer : IDisposable
     internal SnapshotSchedule? Schedule { get; }
 
     internal Dispatcher Dispatcher { get; }
+
+    /// <summary>Commands that took long.</summary>
+    internal SlowLog SlowLog { get; } = new();
+
+    /// <summary>Whatever took long.</summary>
+    internal LatencyMonitor Latency { get; } = new();
+
+    /// <summary>Ticks from which a command is looked at by <see cref="NoteSlow"/>: the lower of two limits, so that one comparison is all it costs.</summary>
+    internal long SlowTicks { get; private set; }
+
+    /// <summary>To be called when a limit of <see cref="SlowLog"/> or <see cref="Latency"/> has changed.</summary>
+    internal void SlowLimitsChanged()
+    {
+        var micros = Math.Min(
+            SlowLog.ThresholdMicros < 0 ? long.MaxValue : SlowLog.ThresholdMicros, Latency.ThresholdMs == 0 ? long.MaxValue : Latency.ThresholdMs * 1000);
+        SlowTicks = micros > long.MaxValue / Time.TimestampFrequency ? long.MaxValue : micros * Time.TimestampFrequency / 1_000_000;
+    }
+
+    /// <summary>A command took <see cref="SlowTicks"/> or longer; its arguments are still in the context.</summary>
+    internal void NoteSlow(CommandContext context, CommandSpec spec, long ticks)
+    {
+        var micros = ticks * 1_000_000 / Time.TimestampFrequency;
+        var now = NowMs;
+        Latency.Observe(spec.Has(CommandFlags.Fast) ? LatencyMonitor.FastCommand : LatencyMonitor.Command, micros / 1000, now);
+        if (SlowLog.IsSlow(micros) && !spec.Has(CommandFlags.SkipSlowlog))
+        {
+            SlowLog.Add(now / 1000, micros, SlowArguments.Of(context, spec), context.Client.Address, context.Client.Name);
+        }
+    }
 
     internal SlotHandover Handover { get; }
 
@@ -128,7 +175,9 @@ public sealed class KeyValueServer : IDisposable
     {
         var now = NowMs;
         Store.Clock.Advance(now);
+        var began = Time.GetTimestamp();
         Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
+        Latency.Observe(LatencyMonitor.ExpireCycle, (long)Time.GetElapsedTime(began).TotalMilliseconds, now);
         Statistics.Sample(now);
         Memory.Tick(now);
         Clients.Tick(this, now);
@@ -169,6 +218,23 @@ public sealed class KeyValueServer : IDisposable
         Pause.Dispose();
         Publishes.Dispose();
         Migrations.Dispose();
+    }
+
+    /// <summary>Sets a parameter as CONFIG SET does, before anybody uses the server; null, or what is wrong with the value.</summary>
+    public string? Configure(string name, string value)
+    {
+        if (ConfigTable.Find(name) is not { IsImmutable: false } parameter)
+        {
+            return "no such parameter";
+        }
+
+        if (parameter.Check(this, value) is { } problem)
+        {
+            return problem;
+        }
+
+        parameter.Apply(this, value);
+        return null;
     }
 
     internal void Refresh() => Renew();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Trefoil.KeyValue.Diagnostics;
 using Trefoil.KeyValue.Store;
 
 namespace Trefoil.KeyValue.Server;
@@ -15,9 +16,6 @@ internal sealed class MemoryLimit(KeyValueServer server)
     private const int KeysPerLook = 16;
 
     private const int BufferLookMs = 1000;
-
-    /// <summary>How long a command may be held up by making room; what is still missing then is left to the next ones and to the tick.</summary>
-    private static readonly TimeSpan CommandBudget = TimeSpan.FromMicroseconds(500);
 
     private static readonly TimeSpan TickBudget = TimeSpan.FromMilliseconds(5);
 
@@ -44,7 +42,7 @@ internal sealed class MemoryLimit(KeyValueServer server)
     public long ExceededForMs => _exceededSince == 0 ? 0 : (long)Stopwatch.GetElapsedTime(_exceededSince).TotalMilliseconds;
 
     /// <summary>Removes keys until the limit is kept, or there was no more time. False if it is not kept and nothing more can go.</summary>
-    public bool TryMakeRoom() => TryMakeRoom(CommandBudget);
+    public bool TryMakeRoom() => TryMakeRoom(CommandBudget(server.Settings.EvictionTenacity));
 
     /// <summary>About ten times a second.</summary>
     public void Tick(long nowMs)
@@ -68,11 +66,15 @@ internal sealed class MemoryLimit(KeyValueServer server)
     }
 
     /// <summary>Begins anew what CONFIG RESETSTAT resets.</summary>
-    public void Reset()
+    public void ResetStatistics() => ExceededMs = 0;
+
+    /// <summary>Redis' scale: linear to half a millisecond, then 15 % more with each step. What is missing at its end is left to the next ones and the tick.</summary>
+    private static TimeSpan CommandBudget(int tenacity) => tenacity switch
     {
-        Peak = Used;
-        ExceededMs = 0;
-    }
+        <= 10 => TimeSpan.FromMicroseconds(50 * tenacity),
+        < 100 => TimeSpan.FromMicroseconds(500 * Math.Pow(1.15, tenacity - 10)),
+        _ => TimeSpan.MaxValue,
+    };
 
     private bool TryMakeRoom(TimeSpan budget)
     {
@@ -88,6 +90,13 @@ internal sealed class MemoryLimit(KeyValueServer server)
         }
 
         var start = Stopwatch.GetTimestamp();
+        var ran = Evict(settings, start, budget);
+        server.Latency.Observe(LatencyMonitor.EvictionCycle, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, server.NowMs);
+        return ran;
+    }
+
+    private bool Evict(ServerSettings settings, long start, TimeSpan budget)
+    {
         for (var removed = 1; server.Store.EvictOne(settings.MaxMemoryPolicy, settings.MaxMemorySamples); removed++)
         {
             if (!IsExceeded)

@@ -51,6 +51,12 @@ public sealed class ServerSettings
     /// <summary>Keys looked at for each that goes (maxmemory-samples).</summary>
     public int MaxMemorySamples { get; set; } = 5;
 
+    /// <summary>How long one command may be held up by evictions: 10 means half a millisecond, 100 for as long as it takes (maxmemory-eviction-tenacity).</summary>
+    public int EvictionTenacity { get; set; } = 10;
+
+    /// <summary>What INFO latencystats shows of each command (latency-tracking-info-percentiles).</summary>
+    internal IReadOnlyList<double> LatencyPercentiles { get; set; } = [50, 99, 99.9];
+
     /// <summary>The default user's password (requirepass); empty: none is asked for.</summary>
     public string Password { get; set; } = "";
 

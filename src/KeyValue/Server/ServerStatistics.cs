@@ -4,10 +4,13 @@ using Trefoil.Wire.Resp;
 namespace Trefoil.KeyValue.Server;
 
 /// <summary>Counters for INFO. Written by the I/O thread; readers may see them a moment late.</summary>
-public sealed class ServerStatistics
+public sealed class ServerStatistics(TimeProvider time)
 {
     /// <summary>Different error codes counted apart; the rest only in the total.</summary>
     private const int MaxErrorCodes = 128;
+
+    /// <summary>A clock finer than a nanosecond is read as one of a nanosecond; coarser ones (Windows: 100 ns) as what they are.</summary>
+    private readonly long _nanosecondsPerTick = Math.Max(1, 1_000_000_000 / time.TimestampFrequency);
 
     private readonly SortedDictionary<string, long> _errors = new(StringComparer.Ordinal);
     private (long Commands, long Input, long Output) _sampled;
@@ -15,6 +18,9 @@ public sealed class ServerStatistics
     private long _droppedPublishes;
 
     internal long Commands { get; private set; }
+
+    /// <summary>Whether it is recorded how long each call took (latency-tracking).</summary>
+    internal bool TracksLatency { get; set; } = true;
 
     internal long Connections { get; set; }
 
@@ -58,8 +64,7 @@ public sealed class ServerStatistics
     internal void Ran(CommandSpec spec, RespWriter reply, int mark, long ticks)
     {
         Commands++;
-        spec.Statistics.Calls++;
-        spec.Statistics.Ticks += ticks;
+        spec.Statistics.Ran(ticks, TracksLatency ? _nanosecondsPerTick : 0);
         if (IsError(reply, mark))
         {
             spec.Statistics.Failed++;

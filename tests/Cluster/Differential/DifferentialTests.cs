@@ -49,6 +49,11 @@ public sealed class DifferentialTests
     [InlineData("keyspace", 3)]
     [InlineData("transactions", 2)]
     [InlineData("transactions", 3)]
+    [InlineData("full memory", 2)]
+    [InlineData("full memory", 3)]
+    [InlineData("frequency", 2)]
+    [InlineData("diagnostics", 2)]
+    [InlineData("diagnostics", 3)]
     [InlineData("nonsense", 2)]
     [InlineData("nonsense", 3)]
     public async Task Random_commands_are_answered_as_redis_answers_them(string family, int protocol)
@@ -59,6 +64,10 @@ public sealed class DifferentialTests
         using var actual = new RawConnection(trefoil.Port);
         expected.Call("HELLO", $"{protocol}");
         actual.Call("HELLO", $"{protocol}");
+        foreach (var command in ServerFamilies.Setup(family))
+        {
+            Assert.Equal(Quoted(expected.Call(command)), Quoted(actual.Call(command)));
+        }
 
         var words = new Words(new Prng((ulong)Seed), tame: family is not ("strings" or "counters"));
         var differences = new List<string>();
@@ -109,6 +118,9 @@ public sealed class DifferentialTests
         "sorting" => DataFamilies.Sorting(words),
         "subsequences" => DataFamilies.Subsequences(words),
         "transactions" => TransactionWords.Draw(words),
+        "full memory" => ServerFamilies.FullMemory(words),
+        "frequency" => ServerFamilies.Frequency(words),
+        "diagnostics" => ServerFamilies.Diagnostics(words),
         "lists" => TypeFamilies.Lists(words),
         "sets" => TypeFamilies.Sets(words),
         "sorted sets" => TypeFamilies.SortedSets(words),

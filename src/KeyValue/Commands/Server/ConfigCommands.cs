@@ -118,6 +118,8 @@ internal static class ConfigCommands
     public static void ResetStatistics(CommandContext context)
     {
         context.Server.Statistics.Reset();
+        context.Server.Store.ResetStatistics();
+        context.Server.Memory.ResetStatistics();
         foreach (var spec in context.Server.Table.All)
         {
             spec.Statistics.Reset();

@@ -97,6 +97,11 @@ internal static class MemoryText
             "gb" => 1024L * 1024 * 1024,
             _ => 0,
         };
+        if (digits == 0 && factor > 0)
+        {
+            return 0; // Redis reads no digits as none.
+        }
+
         return factor > 0 && long.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= long.MaxValue / factor
             ? number * factor
             : null;

@@ -12,7 +12,7 @@ internal static class ConfigTable
 
     static ConfigTable()
     {
-        All = [.. Acting(), .. MemoryParameters.All, .. Inert()];
+        All = [.. Acting(), .. MemoryParameters.All, .. DiagnosticParameters.All, .. Inert()];
         ByName = All.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -84,9 +84,6 @@ internal static class ConfigTable
         InertInteger("repl-timeout", 60, 1),
         InertMemory("repl-backlog-size", 1024 * 1024),
         InertInteger("min-replicas-to-write", 0, 0),
-        InertInteger("slowlog-log-slower-than", 10000, -1),
-        InertInteger("slowlog-max-len", 128, 0),
-        InertInteger("latency-monitor-threshold", 0, 0),
         InertOneOf("loglevel", "notice", "debug", "verbose", "notice", "warning"),
         ConfigParameter.Inert("notify-keyspace-events", ""),
         InertYesNo("activedefrag", "no"),

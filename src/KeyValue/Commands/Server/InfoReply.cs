@@ -21,6 +21,7 @@ internal static class InfoReply
         ("modules", true, InfoSections.Modules),
         ("commandstats", false, InfoSections.Commands),
         ("errorstats", true, InfoSections.Errors),
+        ("latencystats", false, InfoSections.Latencies),
         ("cluster", true, InfoSections.Cluster),
         ("raft", true, InfoSections.Raft),
         ("keyspace", true, InfoSections.Keyspace),

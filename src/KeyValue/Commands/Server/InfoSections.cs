@@ -161,6 +161,18 @@ internal static class InfoSections
         }
     }
 
+    public static void Latencies(InfoText text, KeyValueServer server)
+    {
+        foreach (var spec in server.Table.All)
+        {
+            if (spec.Statistics.Latencies is { Total: > 0 } latencies)
+            {
+                text.Add($"latency_percentiles_usec_{spec.Name}", string.Join(',', server.Settings.LatencyPercentiles.Select(
+                    percentile => string.Create(CultureInfo.InvariantCulture, $"p{DiagnosticParameters.Show(percentile)}={latencies.Percentile(percentile) / 1000.0:F3}"))));
+            }
+        }
+    }
+
     public static void Cluster(InfoText text, KeyValueServer server) => text.Add("cluster_enabled", 1);
 
     /// <summary>Where consensus stands; a static cluster has none.</summary>

@@ -20,6 +20,7 @@ internal static class MemoryParameters
                 server.Store.Clock.CountsAccesses = server.Settings.MaxMemoryPolicy.IsFrequency();
             }),
         ConfigParameter.Integer("maxmemory-samples", 1, int.MaxValue, s => s.MaxMemorySamples, (s, v) => s.MaxMemorySamples = (int)v),
+        ConfigParameter.Integer("maxmemory-eviction-tenacity", 0, 100, s => s.EvictionTenacity, (s, v) => s.EvictionTenacity = (int)v),
         Clock("lfu-log-factor", clock => clock.LogFactor, (clock, value) => clock.LogFactor = value),
         Clock("lfu-decay-time", clock => clock.DecayMinutes, (clock, value) => clock.DecayMinutes = value),
     ];
