@@ -34,6 +34,9 @@ public sealed class NodeHost : IAsyncDisposable
     /// <summary>The cluster as this node sees it.</summary>
     public IClusterSource Cluster { get; }
 
+    /// <summary>Completes when a client said SHUTDOWN: whoever owns this host disposes it.</summary>
+    public required Task StopRequested { get; init; }
+
     /// <summary>Starts a node; on failure everything already started is stopped again and the failure says why.</summary>
     public static async Task<(NodeHost? Host, StartFailure? Failure)> StartAsync(
         NodeConfig config, ILoggerFactory logs, TimeProvider time, CancellationToken cancellation)
@@ -41,11 +44,12 @@ public sealed class NodeHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(logs);
         var stops = new Stack<Func<ValueTask>>();
+        var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var log = logs.CreateLogger("trefoil");
         var (cluster, failure) = config.ClusterFile.Length > 0
-            ? await StartStaticAsync(config, log, time, stops, cancellation)
-            : await StartMemberAsync(config, log, time, stops, cancellation);
-        var host = new NodeHost(log, stops, cluster!);
+            ? await StartStaticAsync(config, log, time, stops, () => stopRequested.TrySetResult(), cancellation)
+            : await StartMemberAsync(config, log, time, stops, () => stopRequested.TrySetResult(), cancellation);
+        var host = new NodeHost(log, stops, cluster!) { StopRequested = stopRequested.Task };
         if (failure is not null)
         {
             await host.DisposeAsync();
@@ -68,7 +72,7 @@ public sealed class NodeHost : IAsyncDisposable
 
     /// <summary>A node of a cluster that agrees by consensus.</summary>
     private static async Task<(IClusterSource?, StartFailure?)> StartMemberAsync(
-        NodeConfig config, ILogger log, TimeProvider time, Stack<Func<ValueTask>> stops, CancellationToken cancellation)
+        NodeConfig config, ILogger log, TimeProvider time, Stack<Func<ValueTask>> stops, Action stopRequested, CancellationToken cancellation)
     {
         if (!IPAddress.TryParse(config.Bind, out var bind))
         {
@@ -113,7 +117,7 @@ public sealed class NodeHost : IAsyncDisposable
         }
 
         failure = StartControl(config, bind, log, time, random, core, store, source, stops)
-            ?? await ServeKeysAsync(config, bind, log, directory.Disk, keys, source, time, random, stops, cancellation);
+            ?? await ServeKeysAsync(config, bind, log, directory.Disk, keys, source, time, random, stops, stopRequested, cancellation);
         if (failure is null && config.Seeds.Count > 0)
         {
             var seeds = new SeedMeeting(config.Seeds, source, log, time);
@@ -167,7 +171,7 @@ public sealed class NodeHost : IAsyncDisposable
 
     /// <summary>A node of a cluster that a file describes: nothing to agree on, so neither SWIM nor Raft.</summary>
     private static async Task<(IClusterSource?, StartFailure?)> StartStaticAsync(
-        NodeConfig config, ILogger log, TimeProvider time, Stack<Func<ValueTask>> stops, CancellationToken cancellation)
+        NodeConfig config, ILogger log, TimeProvider time, Stack<Func<ValueTask>> stops, Action stopRequested, CancellationToken cancellation)
     {
         if (!IPAddress.TryParse(config.Bind, out var bind))
         {
@@ -204,13 +208,13 @@ public sealed class NodeHost : IAsyncDisposable
         NodeLog.Starting(log, Version, map.Self.Record.Id.ToString(), map.ClusterName, config.DataDir);
         var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         var source = new StaticClusterSource(map.Self.Record.Id, map.Topology);
-        return (source, await ServeKeysAsync(config, bind, log, directory.Disk, new Keyspace(), source, time, random, stops, cancellation));
+        return (source, await ServeKeysAsync(config, bind, log, directory.Disk, new Keyspace(), source, time, random, stops, stopRequested, cancellation));
     }
 
     /// <summary>The key-value leaf: what was acknowledged is back before the port opens.</summary>
     private static async Task<StartFailure?> ServeKeysAsync(
         NodeConfig config, IPAddress bind, ILogger log, IDisk disk, Keyspace keys, IClusterSource source, TimeProvider time, Prng random,
-        Stack<Func<ValueTask>> stops, CancellationToken cancellation)
+        Stack<Func<ValueTask>> stops, Action stopRequested, CancellationToken cancellation)
     {
         if (SavePoint.Parse(config.Save) is not { } savePoints)
         {
@@ -236,9 +240,19 @@ public sealed class NodeHost : IAsyncDisposable
             member.Password = () => settings.Password;
         }
 
-        var server = new KeyValueServer(keys, source, time, settings, random.Fork(), storage) { DiskFailed = error => StopAtOnce(log, error) };
+        var server = new KeyValueServer(keys, source, time, settings, random.Fork(), storage)
+        {
+            DiskFailed = error => StopAtOnce(log, error),
+            MaxMemoryChanged = new HeapLimit(log).Apply,
+            StopRequested = stopRequested,
+        };
         server.Faulted += fault => NodeLog.CommandFaulted(log, fault);
         stops.Push(Stop(server.Dispose));
+        if ((server.Configure("maxmemory-policy", config.MaxMemoryPolicy) ?? server.Configure("maxmemory", config.MaxMemory)) is { } wrong)
+        {
+            return StartFailure.Configuration($"maxmemory '{config.MaxMemory}', maxmemory_policy '{config.MaxMemoryPolicy}': {wrong}");
+        }
+
         if (RewrittenSettings.Attach(server, disk) is { } problem)
         {
             return StartFailure.Configuration($"{problem} (in data_dir '{config.DataDir}')");

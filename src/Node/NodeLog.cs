@@ -31,6 +31,12 @@ internal static partial class NodeLog
     [LoggerMessage(8, LogLevel.Error, "keys: a command failed inside and its connection was closed")]
     public static partial void CommandFaulted(ILogger log, Exception fault);
 
+    [LoggerMessage(13, LogLevel.Information, "memory: the heap is limited to {Megabytes} MiB (0: by the machine alone)")]
+    public static partial void HeapLimited(ILogger log, long megabytes);
+
+    [LoggerMessage(14, LogLevel.Warning, "memory: the heap cannot be limited to {Megabytes} MiB, {Committed} MiB are in use")]
+    public static partial void HeapLimitRefused(ILogger log, long megabytes, long committed);
+
     [LoggerMessage(10, LogLevel.Information, "control: {What}: {Detail}")]
     public static partial void Control(ILogger log, string what, string detail);
 

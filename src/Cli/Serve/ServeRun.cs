@@ -18,7 +18,7 @@ internal static class ServeRun
 
         await using (host)
         {
-            await StopRequestedAsync(stopWithStdin, cancellation);
+            await Task.WhenAny(host.StopRequested, StopRequestedAsync(stopWithStdin, cancellation));
         }
 
         return null;

@@ -45,6 +45,12 @@ public sealed record NodeConfig
 
     public int MaxClients { get; init; } = 10_000;
 
+    /// <summary>Bytes that keys and buffers may take, with Redis' units; 0: no limit.</summary>
+    public string MaxMemory { get; init; } = "0";
+
+    /// <summary>Which keys go when that is reached.</summary>
+    public string MaxMemoryPolicy { get; init; } = "noeviction";
+
     /// <summary>Whether changes of keys are logged before they are acknowledged.</summary>
     public bool AppendOnly { get; init; } = true;
 
