@@ -72,7 +72,7 @@ public sealed class ClientRegistry
 
         foreach (var client in All)
         {
-            if (idleMs > 0 && nowMs - client.LastInteractionMs > idleMs && !client.Waiting && !client.IsSubscribed)
+            if (idleMs > 0 && nowMs - client.LastInteractionMs > idleMs && !client.Waiting && !client.IsSubscribed && !client.IsMonitor)
             {
                 client.Abort();
             }

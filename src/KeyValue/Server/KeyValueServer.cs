@@ -175,9 +175,14 @@ public sealed class KeyValueServer : IDisposable
     {
         var now = NowMs;
         Store.Clock.Advance(now);
-        var began = Time.GetTimestamp();
-        Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
-        Latency.Observe(LatencyMonitor.ExpireCycle, (long)Time.GetElapsedTime(began).TotalMilliseconds, now);
+        if (!Pause.IsOn)
+        {
+            // While writes are paused nothing changes by itself either.
+            var began = Time.GetTimestamp();
+            Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
+            Latency.Observe(LatencyMonitor.ExpireCycle, (long)Time.GetElapsedTime(began).TotalMilliseconds, now);
+        }
+
         Statistics.Sample(now);
         Memory.Tick(now);
         Clients.Tick(this, now);
