@@ -6,11 +6,13 @@ namespace Trefoil.KeyValue.Commands;
 public sealed class CommandTable
 {
     private readonly NameIndex _index;
+    private readonly NameIndex _unserved;
 
-    private CommandTable(CommandSpec[] commands)
+    private CommandTable(CommandSpec[] commands, CommandSpec[] unserved)
     {
         Commands = commands;
         _index = new NameIndex(commands, spec => spec.Name);
+        _unserved = new NameIndex(unserved, spec => spec.Name);
         foreach (var container in commands.Where(spec => spec.Subcommands.Count > 0))
         {
             container.SubcommandIndex = new NameIndex(container.Subcommands, spec => spec.Name[(container.Name.Length + 1)..]);
@@ -56,11 +58,14 @@ public sealed class CommandTable
             served.Add(row);
         }
 
-        return new CommandTable([.. served]);
+        return new CommandTable([.. served], [.. rows.Where(row => row.Handler is null && row.Subcommands.Count == 0)]);
     }
 
     /// <summary>The top-level command <paramref name="name"/>, or null.</summary>
     public CommandSpec? Find(ReadOnlySpan<byte> name) => _index.Find(name);
+
+    /// <summary>A row without a handler: a command (or <c>container|subcommand</c>) of Redis that this server does not have; null for any other name.</summary>
+    public CommandSpec? FindUnserved(ReadOnlySpan<byte> name) => _unserved.Find(name);
 
     /// <summary>The subcommand <paramref name="name"/> of a container, or null.</summary>
     public static CommandSpec? Find(CommandSpec container, ReadOnlySpan<byte> name)

@@ -230,6 +230,12 @@ internal sealed class Dispatcher
         if (child is null)
         {
             var name = Encoding.Latin1.GetString(Clip(context[1]));
+            if (_table.FindUnserved(Encoding.Latin1.GetBytes($"{spec.Name}|{name}")) is { } unserved && Unserved.Reason(unserved) is { } reason)
+            {
+                context.Reply.Error(Encoding.Latin1.GetBytes($"ERR unknown subcommand '{name}' of {spec.Name.ToUpperInvariant()}: {reason}"));
+                return null;
+            }
+
             context.Reply.Error(Encoding.Latin1.GetBytes($"ERR unknown subcommand '{name}'. Try {spec.Name.ToUpperInvariant()} HELP."));
         }
 
@@ -319,8 +325,13 @@ internal sealed class Dispatcher
         return grows;
     }
 
-    private static byte[] Unknown(CommandContext context)
+    private byte[] Unknown(CommandContext context)
     {
+        if (_table.FindUnserved(context[0]) is { } unserved && Unserved.Reason(unserved) is { } reason)
+        {
+            return Encoding.Latin1.GetBytes($"ERR unknown command '{Encoding.Latin1.GetString(Clip(context[0]))}': {reason}");
+        }
+
         var text = new StringBuilder($"ERR unknown command '{Encoding.Latin1.GetString(Clip(context[0]))}', with args beginning with: ");
         var used = 0;
         for (var i = 1; i < context.Count && used < 128; i++)
