@@ -161,6 +161,9 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>Where CONFIG REWRITE writes; null: nowhere.</summary>
     internal RewrittenSettings? Rewritten { get; set; }
 
+    /// <summary>False after DEBUG SET-ACTIVE-EXPIRE 0: expired keys go only when somebody meets them.</summary>
+    internal bool ExpiresActively { get; set; } = true;
+
     /// <summary>Cancelled when the server is disposed.</summary>
     internal CancellationToken Stopping => _stopping.Token;
 
@@ -175,7 +178,7 @@ public sealed class KeyValueServer : IDisposable
     {
         var now = NowMs;
         Store.Clock.Advance(now);
-        if (!Pause.IsOn)
+        if (!Pause.IsOn && ExpiresActively)
         {
             // While writes are paused nothing changes by itself either.
             var began = Time.GetTimestamp();

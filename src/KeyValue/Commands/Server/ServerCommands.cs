@@ -1,14 +1,10 @@
-using System.Globalization;
 using Trefoil.KeyValue.Commands.Session;
 
 namespace Trefoil.KeyValue.Commands.Server;
 
-/// <summary>TIME, DEBUG, ROLE, INFO, CONFIG, and FUNCTION as of a server without functions.</summary>
+/// <summary>TIME, ROLE, INFO, CONFIG, and FUNCTION as of a server without functions.</summary>
 internal static class ServerCommands
 {
-    /// <summary>Longest DEBUG SLEEP, in seconds.</summary>
-    private const double MaxSleepSeconds = 3600;
-
     /// <summary>What Redis 7.0.15 answers to FUNCTION DUMP without libraries: nothing, RDB version 10, CRC64.</summary>
     private static readonly byte[] EmptyDump = [0x0A, 0x00, 0x5D, 0x9B, 0x5C, 0x40, 0x0F, 0x7F, 0xA2, 0xDA];
 
@@ -26,7 +22,7 @@ internal static class ServerCommands
     public static IEnumerable<CommandBinding> Bindings =>
     [
         new("time", Time),
-        new("debug", Debug),
+        new("debug", DebugCommands.Run),
         new("role", Role),
         new("info", InfoReply.Run),
         new("config|get", ConfigCommands.Get),
@@ -60,36 +56,6 @@ internal static class ServerCommands
         context.Reply.Null();
         context.Reply.Bulk("engines"u8);
         context.Reply.Map(0);
-    }
-
-    /// <summary>SLEEP blocks the I/O thread, as in Redis: that is what it is for.</summary>
-    private static void Debug(CommandContext context)
-    {
-        if (context.Is(1, "SLEEP"u8) && context.Count == 3)
-        {
-            // strtod: what is no number sleeps for nothing.
-            _ = double.TryParse(context[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds);
-            if (seconds > 0)
-            {
-                using var never = new ManualResetEventSlim();
-                never.Wait(TimeSpan.FromSeconds(Math.Min(seconds, MaxSleepSeconds)));
-            }
-
-            context.Reply.Ok();
-        }
-        else if (context.Is(1, "HELP"u8) && context.Count == 2)
-        {
-            HelpText.Write(context,
-            [
-                "DEBUG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-                "SLEEP <seconds>", "    Stop the server for <seconds>. Decimals allowed.",
-                "HELP", "    Prints this help.",
-            ]);
-        }
-        else
-        {
-            context.Reply.Error([.. "ERR unknown subcommand or wrong number of arguments for '"u8, .. context[1], .. "'. Try DEBUG HELP."u8]);
-        }
     }
 
     private static void Role(CommandContext context)
