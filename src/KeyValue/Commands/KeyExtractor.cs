@@ -99,7 +99,7 @@ internal static class KeyExtractor
                 return true;
         }
 
-        if (last >= count || (last < first && find is KeySearch.Range))
+        if (last >= count || last < first)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Text;
 using Trefoil.Primitives;
+using Trefoil.Cluster.Harness;
 using Xunit;
 
 namespace Trefoil.Cluster.Differential;
@@ -13,10 +14,11 @@ public sealed class DifferentialTests
     /// <summary>Differences printed before the test stops looking.</summary>
     private const int Printed = 15;
 
-    private static readonly int Commands = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", 5000);
+    private static readonly int Commands = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", Soak.Times(2000, 20_000));
     private static readonly int Seed = Setting("TREFOIL_DIFFERENTIAL_SEED", 20240607);
 
     [Theory]
+    [Trait(Soak.Trait, "yes")]
     [InlineData("strings", 2)]
     [InlineData("strings", 3)]
     [InlineData("counters", 2)]
@@ -47,6 +49,8 @@ public sealed class DifferentialTests
     [InlineData("subsequences", 3)]
     [InlineData("keyspace", 2)]
     [InlineData("keyspace", 3)]
+    [InlineData("key positions", 2)]
+    [InlineData("key positions", 3)]
     [InlineData("transactions", 2)]
     [InlineData("transactions", 3)]
     [InlineData("full memory", 2)]
@@ -80,6 +84,7 @@ public sealed class DifferentialTests
         }
 
         Compare(Inventory(), expected, actual, differences, ordered);
+        DataComparison.Compare(expected, actual, differences);
         Assert.True(differences.Count == 0, $"seed {Seed}, {family}, RESP{protocol}:\n{string.Join('\n', differences)}");
     }
 
@@ -117,6 +122,7 @@ public sealed class DifferentialTests
         "copies" => DataFamilies.Copies(words),
         "sorting" => DataFamilies.Sorting(words),
         "subsequences" => DataFamilies.Subsequences(words),
+        "key positions" => ["COMMAND", words.Pick("GETKEYS", "GETKEYSANDFLAGS"), .. CommandFamilies.Nonsense(words)],
         "transactions" => TransactionWords.Draw(words),
         "full memory" => ServerFamilies.FullMemory(words),
         "frequency" => ServerFamilies.Frequency(words),

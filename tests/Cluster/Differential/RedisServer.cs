@@ -35,7 +35,7 @@ internal sealed class RedisServer : IDisposable
         }
 
         var process = Tool.Start(
-            "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", directory.FullName,
+            "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", directory.FullName, "--enable-debug-command", "yes",
             "--cluster-enabled", cluster ? "yes" : "no", "--cluster-port", $"{FreePort(port + 1)}");
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();

@@ -39,7 +39,7 @@ internal struct SortOptions
             }
             else if (arguments.Is(i + offset, "STORE"u8) && i + 1 < count)
             {
-                destination = ++i;
+                destination = i + 1;
             }
         }
 

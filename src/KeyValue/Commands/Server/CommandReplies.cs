@@ -97,7 +97,7 @@ internal static class CommandReplies
             context.Reply.Bulk(context[position + offset]);
             if (withFlags)
             {
-                Names(context.Reply, specification.Flags);
+                Names(context.Reply, VariableKeyFlags.Of(context, offset, specification.Flags));
             }
         }
     }
