@@ -23,17 +23,22 @@ public sealed class PauseAndWaitTests
         await using var service = await LoopbackServer.StartAsync(transport);
         using var pauser = await service.ConnectAsync();
         using var other = await service.ConnectAsync();
-        Assert.Equal("+OK", await pauser.CallAsync("CLIENT", "PAUSE", "300"));
+        Assert.Equal("+OK", await pauser.CallAsync("CLIENT", "PAUSE", "1000000"));
         await other.SendAsync("PING\r\nINCR n\r\nINCR n\r\nMULTI\r\nINCR n\r\nEXEC\r\n");
         await Eventually.True("held", () => service.Server.Clients.All.Any(client => client.Waiting), Deadline);
         Assert.False(other.HasReply);
-        Assert.Equal("+OK", await pauser.CallAsync("CLIENT", "UNPAUSE"));
+        service.Server.Pause.End();
         foreach (var reply in new[] { "+PONG", ":1", ":2", "+OK", "+QUEUED", "*[:3]" })
         {
             Assert.Equal(reply, await other.ReplyAsync());
         }
 
+        // UNPAUSE is a command like any other, and waits for the clock.
+        Assert.Equal("+OK", await pauser.CallAsync("CLIENT", "PAUSE", "50"));
+        Assert.Equal("+OK", await pauser.CallAsync("CLIENT", "UNPAUSE"));
+        Assert.Equal(":4", await other.CallAsync("INCR", "n"));
         Assert.False(service.Server.Pause.IsOn);
+        Assert.Equal(":0", await other.CallAsync("WAIT", "1", "20"));
     }
 
     [Theory]
