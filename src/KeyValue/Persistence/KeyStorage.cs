@@ -47,6 +47,7 @@ public sealed class KeyStorage : IDisposable
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(time);
         var started = time.GetTimestamp();
+        keys.Clock.Advance(time.GetUtcNow().ToUnixTimeMilliseconds());
         using var workers = new ReplayWorkers();
         var snapshot = SnapshotReader.Load(disk, keys, workers);
         if (snapshot.Refusal is not null)

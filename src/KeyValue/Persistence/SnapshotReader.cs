@@ -72,6 +72,7 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
         }
 
         var expireAtMs = KeyedValue.NoExpiry;
+        uint? clock = null;
         while (rdb.TryByte(out var type))
         {
             switch (type)
@@ -100,19 +101,16 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
                     _ = rdb.TryUInt32(out var seconds);
                     expireAtMs = seconds * 1000L;
                     break;
-                case RdbOpcode.Idle:
-                    _ = rdb.TryCount(out _);
-                    break;
-                case RdbOpcode.Frequency:
-                    _ = rdb.TryByte(out _);
+                case RdbOpcode.Idle or RdbOpcode.Frequency:
+                    clock = ReadClock(ref rdb, type);
                     break;
                 case RdbOpcode.Function:
                     // A library of functions, which this server does not run: stepped over.
                     _ = rdb.TryString(out _);
                     break;
                 default:
-                    ReadKey(ref rdb, type, expireAtMs, ref _key);
-                    expireAtMs = KeyedValue.NoExpiry;
+                    ReadKey(ref rdb, type, expireAtMs, clock, ref _key);
+                    (expireAtMs, clock) = (KeyedValue.NoExpiry, null);
                     _keys++;
                     break;
             }
@@ -121,7 +119,19 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
         return rdb.Failure?.ToString() ?? "it ends too early";
     }
 
-    private void ReadKey(ref RdbReader rdb, byte type, long expireAtMs, ref byte[] buffer, int slot = AnySlot)
+    /// <summary>What the next key's clock is. A file with frequencies comes from a server that counts them: so does this one until it is told otherwise.</summary>
+    private uint? ReadClock(ref RdbReader rdb, byte type)
+    {
+        if (type == RdbOpcode.Frequency)
+        {
+            keys.Clock.CountsAccesses = true;
+            return rdb.TryByte(out var counter) ? keys.Clock.WithFrequency(counter) : null;
+        }
+
+        return rdb.TryCount(out var seconds) ? keys.Clock.IdleSince((long)Math.Min((ulong)seconds, int.MaxValue)) : null;
+    }
+
+    private void ReadKey(ref RdbReader rdb, byte type, long expireAtMs, uint? clock, ref byte[] buffer, int slot = AnySlot)
     {
         if (!rdb.TryString(out var text))
         {
@@ -142,7 +152,7 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
         }
         else if (ValueCodec.ReadBody(ref rdb, type, key, expireAtMs) is { } entry)
         {
-            keys.Table(HashSlot.Of(key)).Load(entry);
+            keys.Table(HashSlot.Of(key)).Load(entry, clock);
         }
     }
 
@@ -188,8 +198,15 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
         var rdb = new RdbReader(bytes);
         var expireAtMs = KeyedValue.NoExpiry;
         var count = 0;
+        uint? clock = null;
         while (rdb.Remaining > 0 && rdb.TryByte(out var type))
         {
+            if (type is RdbOpcode.Idle or RdbOpcode.Frequency)
+            {
+                clock = ReadClock(ref rdb, type);
+                continue;
+            }
+
             if (type == RdbOpcode.ExpireTimeMs)
             {
                 _ = rdb.TryUInt64(out var milliseconds);
@@ -197,8 +214,8 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
                 continue;
             }
 
-            ReadKey(ref rdb, type, expireAtMs, ref buffer, slot);
-            expireAtMs = KeyedValue.NoExpiry;
+            ReadKey(ref rdb, type, expireAtMs, clock, ref buffer, slot);
+            (expireAtMs, clock) = (KeyedValue.NoExpiry, null);
             count++;
         }
 

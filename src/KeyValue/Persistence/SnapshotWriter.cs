@@ -83,6 +83,7 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
                     _section.ExpireTimeMs(entry.ExpireAtMs);
                 }
 
+                Use(entry);
                 _section.Byte(ValueCodec.TypeOf(entry));
                 _section.String(entry.Key);
                 ValueCodec.WriteBody(_section, entry);
@@ -99,6 +100,26 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
         _rdb.Aux("trefoil-slot", string.Create(CultureInfo.InvariantCulture, $"{slot} {lsn} {_section.Length}"));
         _rdb.Raw(_section.Written);
         _section.Clear();
+    }
+
+    /// <summary>As Redis does: how long idle or how often used, if evictions go by it.</summary>
+    private void Use(KeyEntry entry)
+    {
+        if (!keys.Clock.IsUsed)
+        {
+            return;
+        }
+
+        if (keys.Clock.CountsAccesses)
+        {
+            _section.Byte(RdbOpcode.Frequency);
+            _section.Byte((byte)keys.Clock.Frequency(entry.Clock));
+        }
+        else
+        {
+            _section.Byte(RdbOpcode.Idle);
+            _section.Count((ulong)keys.Clock.IdleSeconds(entry.Clock));
+        }
     }
 
     private void Flush()

@@ -23,6 +23,9 @@ internal sealed class AccessClock
     /// <summary>Whether frequency is kept instead of recency.</summary>
     public bool CountsAccesses { get; set; }
 
+    /// <summary>Whether evictions go by it: then snapshots keep it.</summary>
+    public bool IsUsed { get; set; }
+
     /// <summary>How many accesses it takes: with 10 the counter's end, 255, means a million (lfu-log-factor).</summary>
     public int LogFactor { get; set; } = 10;
 

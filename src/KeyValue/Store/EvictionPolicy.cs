@@ -68,6 +68,10 @@ internal static class EvictionPolicies
 
     public static bool IsRandom(this EvictionPolicy policy) => policy is EvictionPolicy.AllKeysRandom or EvictionPolicy.VolatileRandom;
 
+    /// <summary>Goes by when or how often keys were used.</summary>
+    public static bool UsesClock(this EvictionPolicy policy) =>
+        policy is EvictionPolicy.AllKeysLru or EvictionPolicy.VolatileLru or EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu;
+
     /// <summary>Needs to know how often keys are used.</summary>
     public static bool IsFrequency(this EvictionPolicy policy) => policy is EvictionPolicy.AllKeysLfu or EvictionPolicy.VolatileLfu;
 }

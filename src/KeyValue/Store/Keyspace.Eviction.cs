@@ -67,6 +67,18 @@ public sealed partial class Keyspace
         }
     }
 
+    /// <summary>Every key counts as if it had been made now.</summary>
+    internal void RestartClocks()
+    {
+        foreach (var table in _tables.OfType<SlotTable>())
+        {
+            lock (table)
+            {
+                table.RestartClocks();
+            }
+        }
+    }
+
     internal void BytesChanged(long delta) => Interlocked.Add(ref _bytes, delta);
 
     internal void ExpiringChanged(int slot, int delta) => _expiring.Add(slot, delta);

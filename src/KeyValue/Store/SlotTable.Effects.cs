@@ -57,12 +57,13 @@ public sealed partial class SlotTable
         }
     }
 
-    /// <summary>Takes an entry of a snapshot as it is, in the place of one of the same key.</summary>
-    internal void Load(object entry)
+    /// <summary>Takes an entry of a snapshot as it is, in the place of one of the same key; its access clock, if the snapshot had it.</summary>
+    internal void Load(object entry, uint? clock)
     {
         var key = KeyedValue.KeyOf(entry);
         var hash = KeyHash.Of(key);
         Put(hash, _index.Find(hash, key), entry);
+        KeyedValue.SetClock(entry, clock ?? _owner.Clock.Initial);
     }
 
     private bool ApplyToHash(ref EffectReader effect)

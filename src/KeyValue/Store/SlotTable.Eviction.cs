@@ -97,6 +97,14 @@ public sealed partial class SlotTable
         }
     }
 
+    /// <summary>Every key counts as if it had been made now.</summary>
+    internal void RestartClocks()
+    {
+        var entries = new List<object>(Count);
+        _index.Collect(0, int.MaxValue, entries);
+        entries.ForEach(entry => KeyedValue.SetClock(entry, _owner.Clock.Initial));
+    }
+
     /// <summary>Heap bytes of a key, its value, its place in the index and its time; 0 if there is no such key. No use of it, no hit, no miss.</summary>
     internal long BytesOf(ReadOnlySpan<byte> key, long nowMs)
     {

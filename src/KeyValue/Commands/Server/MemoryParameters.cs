@@ -14,11 +14,7 @@ internal static class MemoryParameters
             "maxmemory-policy",
             [.. EvictionPolicies.Names],
             server => EvictionPolicies.NameOf(server.Settings.MaxMemoryPolicy),
-            (server, value) =>
-            {
-                server.Settings.MaxMemoryPolicy = EvictionPolicies.Parse(value)!.Value;
-                server.Store.Clock.CountsAccesses = server.Settings.MaxMemoryPolicy.IsFrequency();
-            }),
+            SetPolicy),
         ConfigParameter.Integer("maxmemory-samples", 1, int.MaxValue, s => s.MaxMemorySamples, (s, v) => s.MaxMemorySamples = (int)v),
         ConfigParameter.Integer("maxmemory-eviction-tenacity", 0, 100, s => s.EvictionTenacity, (s, v) => s.EvictionTenacity = (int)v),
         Clock("lfu-log-factor", clock => clock.LogFactor, (clock, value) => clock.LogFactor = value),
@@ -29,6 +25,26 @@ internal static class MemoryParameters
     {
         server.Settings.MaxMemory = MemoryText.TryParse(value)!.Value;
         server.MaxMemoryChanged(server.Settings.MaxMemory);
+    }
+
+    /// <summary>
+    /// As in Redis what stands beside keys keeps its bits when their meaning changes, except before the first client: there a node reads its
+    /// settings after its keys.
+    /// </summary>
+    private static void SetPolicy(KeyValueServer server, string value)
+    {
+        var policy = EvictionPolicies.Parse(value)!.Value;
+        var clock = server.Store.Clock;
+        server.Settings.MaxMemoryPolicy = policy;
+        clock.IsUsed = policy.UsesClock();
+        if (clock.CountsAccesses != policy.IsFrequency())
+        {
+            clock.CountsAccesses = policy.IsFrequency();
+            if (server.Clients.Count == 0)
+            {
+                server.Store.RestartClocks();
+            }
+        }
     }
 
     private static ConfigParameter Clock(string name, Func<AccessClock, int> get, Action<AccessClock, int> set) =>

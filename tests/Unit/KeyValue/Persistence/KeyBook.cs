@@ -51,12 +51,18 @@ internal sealed class KeyBook
         }
     }
 
-    /// <summary>One command of one to three effects on a few keys of a few slots; now and then all keys go.</summary>
+    /// <summary>One command of one to three effects on a few keys of a few slots, or an eviction; now and then all keys go.</summary>
     public void Change(Prng random)
     {
         if (random.Below(40) == 0)
         {
             Keys.Clear();
+            return;
+        }
+
+        if (random.Below(20) == 0)
+        {
+            Keys.EvictOne(random.Below(2) == 0 ? EvictionPolicy.AllKeysLru : EvictionPolicy.VolatileTtl, 5);
             return;
         }
 
