@@ -83,6 +83,17 @@ internal sealed class ServedNode : IDisposable
         _process = null;
     }
 
+    /// <summary>Returns when the process has ended by itself: its exit code.</summary>
+    public async Task<int> EndedAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _process!.WaitForExitAsync(deadline.Token);
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
+    }
+
     public void Dispose()
     {
         _process?.Kill();
