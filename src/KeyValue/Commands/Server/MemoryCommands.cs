@@ -3,6 +3,8 @@ using System.Text;
 using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
+using Trefoil.KeyValue.Values;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Server;
@@ -10,6 +12,8 @@ namespace Trefoil.KeyValue.Commands.Server;
 /// <summary>MEMORY: what keys and the server take.</summary>
 internal static class MemoryCommands
 {
+    private const string Database = "db.0";
+
     /// <summary>Bytes below which advice about memory would be about nothing.</summary>
     private const long TooLittle = 5 << 20;
 
@@ -81,7 +85,7 @@ internal static class MemoryCommands
             ("peak.allocated", peak, true), ("total.allocated", used, true), ("startup.allocated", server.Store.OverheadBytes, true),
             ("replication.backlog", 0, true), ("clients.slaves", 0, true), ("clients.normal", server.Memory.BufferBytes, true),
             ("cluster.links", 0, true), ("aof.buffer", server.Store.Log?.WaitingBytes ?? 0, true), ("lua.caches", 0, true),
-            ("functions.caches", 0, true), ("overhead.total", used - dataset, true), ("keys.count", keys, true),
+            ("functions.caches", 0, true), (Database, 0, true), ("overhead.total", used - dataset, true), ("keys.count", keys, true),
             ("keys.bytes-per-key", keys == 0 ? 0 : dataset / keys, true), ("dataset.bytes", dataset, true),
             ("dataset.percentage", Percent(dataset, used), false), ("peak.percentage", Percent(used, peak), false),
             ("allocator.allocated", live, true), ("allocator.active", collector.HeapSizeBytes, true),
@@ -94,11 +98,20 @@ internal static class MemoryCommands
             ("rss-overhead.bytes", resident - collector.TotalCommittedBytes, true),
             ("fragmentation", Ratio(resident, used), false), ("fragmentation.bytes", resident - used, true),
         ];
-        reply.Map(fields.Length);
+        reply.Map(keys == 0 ? fields.Length - 1 : fields.Length);
         foreach (var (name, value, isWhole) in fields)
         {
+            if (name == Database && keys == 0)
+            {
+                continue;
+            }
+
             reply.Bulk(name);
-            if (isWhole)
+            if (name == Database)
+            {
+                DatabaseStats(server, reply);
+            }
+            else if (isWhole)
             {
                 reply.Integer((long)value);
             }
@@ -107,6 +120,18 @@ internal static class MemoryCommands
                 reply.Double(value);
             }
         }
+    }
+
+    /// <summary>Our indexes are parts of the slots' tables: an index position per key, a queue place per expiry, the tables themselves.</summary>
+    private static void DatabaseStats(KeyValueServer server, RespWriter reply)
+    {
+        reply.Map(3);
+        reply.Bulk("overhead.hashtable.main"u8);
+        reply.Integer(server.Store.Count * HashPage.PositionSize);
+        reply.Bulk("overhead.hashtable.expires"u8);
+        reply.Integer(server.Store.ExpiringCount * ExpiryQueue.PlaceSize);
+        reply.Bulk("overhead.hashtable.slot-to-keys"u8);
+        reply.Integer(server.Store.OverheadBytes);
     }
 
     private static string Doctor(KeyValueServer server)
