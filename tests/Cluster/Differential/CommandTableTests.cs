@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Trefoil.Wire.Resp;
 using Xunit;
@@ -46,6 +47,40 @@ public sealed class CommandTableTests
 
         Assert.True(differences.Count == 0, string.Join('\n', differences));
         Assert.True(compared > 200, $"only {compared} commands were compared");
+    }
+
+    /// <summary>Too few arguments, or one too many: an error whatever the command does, so that even SHUTDOWN can be asked.</summary>
+    [Fact]
+    public async Task Every_wrong_arity_is_answered_as_redis_answers_it()
+    {
+        using var redis = await RedisServer.StartAsync();
+        await using var trefoil = await EmbeddedServer.StartAsync();
+        var theirs = Entries(redis.Port);
+        using var expected = new RawConnection(redis.Port);
+        using var actual = new RawConnection(trefoil.Port);
+        var differences = new List<string>();
+        foreach (var (name, entry) in Entries(trefoil.Port).Where(pair => theirs.ContainsKey(pair.Key)))
+        {
+            var path = name.Split('|');
+            var arity = (int)entry.Items![1].Integer;
+            var counts = Enumerable.Range(path.Length, Math.Max(0, Math.Abs(arity) - path.Length)).ToList();
+            if (arity > 0 && entry.Items[9].Items!.Count == 0)
+            {
+                counts.Add(arity + 1);
+            }
+
+            foreach (var count in counts)
+            {
+                string[] command = [.. path, .. Enumerable.Repeat("{t}1", count - path.Length)];
+                var (left, right) = (Encoding.Latin1.GetString(expected.Call(command)), Encoding.Latin1.GetString(actual.Call(command)));
+                if (left != right)
+                {
+                    differences.Add($"{string.Join(' ', command)}\n  redis   {left}\n  trefoil {right}");
+                }
+            }
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
     }
 
     /// <summary>Newer than Redis 7.0, or ours.</summary>

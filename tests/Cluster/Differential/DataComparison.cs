@@ -21,8 +21,11 @@ internal static class DataComparison
             var digest = Digest(expected, key);
             Check($"digest of {key}", digest, Digest(actual, key), differences);
             var expires = Text(expected.Call("PTTL", key)) != ":-1\r\n";
-            Check($"{key}, dumped here and restored by Redis", digest, Carry(actual, expected, key, expires), differences);
-            Check($"{key}, dumped by Redis and restored here", digest, Carry(expected, actual, key, expires), differences);
+
+            // Not the digest of the key itself: a sorted set that shrank becomes small again and forgets the sign of a zero.
+            var restored = Carry(expected, expected, key, expires);
+            Check($"{key}, dumped here and restored by Redis", restored, Carry(actual, expected, key, expires), differences);
+            Check($"{key}, dumped by Redis and restored here", restored, Carry(expected, actual, key, expires), differences);
         }
     }
 

@@ -128,12 +128,15 @@ internal static class DataFamilies
         return (readOnly ? 0 : words.Below(8)) switch
         {
             0 or 1 => [words.Pick("GET", "get"), type, offset],
-            2 or 3 => ["SET", type, offset, words.Integer()],
+            2 or 3 => ["SET", type, offset, NotLowest(words.Integer())],
             4 => ["OVERFLOW", words.Pick("WRAP", "SAT", "FAIL", "sat", "NONE")],
             5 => words.Chance(0.1) ? [words.Pick("GET", "SET", "OVERFLOW", "what")] : ["OVERFLOW", words.Pick("SAT", "FAIL")],
             _ => ["INCRBY", type, offset, words.Integer()],
         };
     }
+
+    /// <summary>Not the numbers at which Redis' test for overflow overflows itself.</summary>
+    private static string NotLowest(string number) => number is "-9223372036854775808" or "-9223372036854775807" ? "-1" : number;
 
     private static List<string> CopyOptions(Words words)
     {

@@ -158,11 +158,17 @@ public sealed class DifferentialTests
         var bytes = commands.ConvertAll(command => Words.Bytes(command));
         expected.Send(bytes);
         actual.Send(bytes);
-        foreach (var command in commands)
+        for (var i = 0; i < commands.Count; i++)
         {
+            var command = commands[i];
             var (left, right) = (expected.ReadReply(), actual.ReadReply());
             if (!Comparison.Equal(command, left, right, ordered))
             {
+                if (command[0] == "EXEC")
+                {
+                    differences.Add(string.Join("\n", commands.Take(i).Select(before => string.Join(' ', before.Select(Quoted)))));
+                }
+
                 differences.Add($"{string.Join(' ', command.Select(Quoted))}\n  redis   {Quoted(left)}\n  trefoil {Quoted(right)}");
             }
         }
