@@ -141,8 +141,9 @@ public sealed class FuzzTests
     private void Run(int inputs, Func<FuzzedServer, Prng, Func<string?>> target)
     {
         var random = new Prng((ulong)Seed);
-        var heap = 0L;
-        for (var done = 0; done < inputs;)
+        var (heap, served) = (0L, 0L);
+        var done = 0;
+        while (done < inputs)
         {
             using (var server = new FuzzedServer())
             {
@@ -151,6 +152,8 @@ public sealed class FuzzTests
                 {
                     One(next, done);
                 }
+
+                served += server.Served;
             }
 
             if (heap == 0)
@@ -159,6 +162,7 @@ public sealed class FuzzTests
             }
         }
 
+        Assert.True(served > done / 5, $"of {done} inputs {served} got a reply that is no error: what is drawn does not reach far");
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - heap, long.MinValue, MostGrowth);
     }
 

@@ -26,6 +26,9 @@ internal sealed class FuzzedServer : IDisposable
 
     public KeyValueServer Server { get; }
 
+    /// <summary>Replies that were no errors.</summary>
+    public long Served { get; private set; }
+
     /// <summary>False once a command took slots or the password away: go on with a new server.</summary>
     public bool IsOfUse => _cluster.Topology.SlotCountOf(_cluster.Self) == HashSlot.Count && Server.Settings.Password.Length == 0;
 
@@ -57,9 +60,10 @@ internal sealed class FuzzedServer : IDisposable
 
             reader.Feed(client.Output.Written);
             client.Output.Drain(client.Output.Length);
-            while (reader.TryRead(out _))
+            while (reader.TryRead(out var reply))
             {
                 replies++;
+                Served += reply.IsError ? 0 : 1;
             }
 
             if (reader.Failure is { } failure)
