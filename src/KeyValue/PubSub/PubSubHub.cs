@@ -116,7 +116,7 @@ internal sealed class PubSubHub
         }
     }
 
-    /// <summary>Names that match <paramref name="pattern"/>; all of them if it is empty.</summary>
+    /// <summary>Names that match <paramref name="pattern"/>.</summary>
     public List<byte[]> Names(SubscriptionKind kind, ReadOnlySpan<byte> pattern)
     {
         var names = new List<byte[]>();
@@ -124,7 +124,7 @@ internal sealed class PubSubHub
         {
             foreach (var name in Of(kind).Keys)
             {
-                if (pattern.IsEmpty || GlobPattern.IsMatch(pattern, name))
+                if (GlobPattern.IsMatch(pattern, name))
                 {
                     names.Add(name);
                 }

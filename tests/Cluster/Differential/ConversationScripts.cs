@@ -30,6 +30,7 @@ internal static class ConversationScripts
         "0 MULTI", "0 WAIT 1 0", "0 EXEC", "0 CLIENT UNBLOCK x what", "0 CLIENT UNBLOCK 1 ERROR x", "0 CLIENT UNBLOCK", "0 CLIENT UNPAUSE x", "0 MONITOR x", "0 CLIENT UNBLOCK @1",
         "0 SUBSCRIBE c", "0 CLIENT REPLY OFF", "1 CLIENT KILL TYPE master", "1 PUBLISH c m", "0 UNSUBSCRIBE", "0 CLIENT REPLY OFF", "0 SUBSCRIBE d", "1 PUBLISH d m", "0 PING", "0 RESET", "0 PING",
         "1 EXPIRE {t}none 1", "2 BLPOP {t}e 0", "1 RPUSH {t}e a b", "1 LRANGE {t}e 0 -1", "2 BLMOVE {t}e {t}e LEFT RIGHT 0", "2 BRPOPLPUSH {t}e {t}e 0", "1 LRANGE {t}e 0 -1", "2 BLMPOP 0 1 {t}e LEFT COUNT 9",
+        "2 CLIENT REPLY SKIP", "2 BLPOP {t}r 0", "1 RPUSH {t}r x", "2 PING", "2 CLIENT REPLY OFF", "2 BLPOP {t}r 0", "1 RPUSH {t}r x", "2 PING", "2 CLIENT REPLY ON", "1 LLEN {t}r",
         "2 BZPOPMIN {t}z {t}z 0", "3 BZPOPMAX {t}z 0", "1 ZADD {t}z 1.5 a", "1 ZADD {t}z nan a", "1 ZADD {t}z -inf b 3 c", "2 PING", "3 PING",
     ];
 

@@ -7,8 +7,9 @@ namespace Trefoil.Cluster.Differential;
 
 /// <summary>Several clients talk to a real redis-server and to Trefoil: after each step each client has heard the same bytes.</summary>
 /// <remarks>
-/// Known and intended difference: where one step brings a client several names in the order of a hash table (UNSUBSCRIBE of everything, several
-/// patterns that match, PUBSUB CHANNELS) the order is nobody's promise, so there the same lines in any order will do.
+/// Known and intended differences: CLIENT REPLY inside a transaction, after which Redis' array has fewer elements than its head says. And where
+/// one step brings a client several names in the order of a hash table (UNSUBSCRIBE of everything, several patterns that match, PUBSUB CHANNELS)
+/// the order is nobody's promise, so there the same lines in any order will do.
 /// </remarks>
 public sealed class ConversationTests
 {
@@ -35,6 +36,7 @@ public sealed class ConversationTests
         using var actual = new Conversation(trefoil.Port, Clients, protocol);
         var words = new Words(new Prng((ulong)Seed), tame: true);
         var differences = new List<string>();
+        var inTransaction = new bool[Clients];
         for (var step = 0; step < Steps && differences.Count < Printed; step++)
         {
             var client = words.Below(Clients);
@@ -54,6 +56,9 @@ public sealed class ConversationTests
                 }
             }
 
+            // Inside a transaction CLIENT REPLY makes Redis promise more replies than come; we then send none.
+            command = inTransaction[client] && command is ["CLIENT", "REPLY", ..] ? ["PING"] : command;
+            inTransaction[client] = command[0] == "MULTI" || (inTransaction[client] && command[0] is not ("EXEC" or "RESET"));
             expected.Say(client, command);
             actual.Say(client, command);
             Compare($"{step}: client {client} says {string.Join(' ', command)}", expected, actual, differences, anyOrder: family == "publishing");

@@ -16,7 +16,12 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
     public void Queue(CommandContext context, CommandSpec spec)
     {
         var transaction = context.Client.Transaction!;
-        transaction.Add(context.Keep(spec));
+        if (!transaction.IsAborted && !context.Client.HasBrokenWatch)
+        {
+            // Of a transaction that is void already no more is kept, as in Redis, where this shows: what was kept must be of one slot.
+            transaction.Add(context.Keep(spec));
+        }
+
         if (transaction.Bytes > server.Settings.Limits.MaxQueryBuffer)
         {
             server.Statistics.QueryBufferLimitDisconnections++;
@@ -37,11 +42,13 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
             return;
         }
 
-        if (transaction.IsAborted)
+        // As in Redis a transaction that must not run here says so first, whatever else is wrong with it.
+        var slot = router.RouteAll(context, transaction);
+        if (slot != Router.Refused && transaction.IsAborted)
         {
             context.Reply.Error("EXECABORT Transaction discarded because of previous errors."u8);
         }
-        else if (router.RouteAll(context, transaction) is var slot and not Router.Refused)
+        else if (slot != Router.Refused)
         {
             Start(context, new TransactionRun(transaction, slot));
             if (context.Parked is not null)

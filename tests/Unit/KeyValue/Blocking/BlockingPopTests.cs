@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Server;
 using Trefoil.Primitives;
 using Trefoil.Unit.KeyValue.Server;
@@ -141,6 +142,20 @@ public sealed class BlockingPopTests
         Assert.Equal("+PONG", await waiting.CallAsync("PING"));
         Assert.Equal(":1", await other.CallAsync("RPUSH", "a", "v"));
         Assert.Equal("*[$a,$v]", await staying.ReplyAsync());
+    }
+
+    [Fact]
+    public async Task A_cluster_that_goes_down_lets_nobody_wait()
+    {
+        var cluster = new ScriptedCluster(2);
+        cluster.Assign(0, 0, 9000);
+        cluster.Assign(1, 9001, HashSlot.Count - 1);
+        await using var service = await LoopbackServer.StartAsync(RespTransport.Epoll, cluster);
+        using var waiting = await BlockAsync(service, "BLPOP", "k", "0");
+        cluster.Health[cluster.Ids[1]] = new NodeHealth(NodeLiveness.Dead);
+        cluster.Changed();
+        Assert.Equal("-CLUSTERDOWN The cluster is down", await waiting.ReplyAsync());
+        Assert.Equal("-CLUSTERDOWN The cluster is down", await waiting.CallAsync("BLPOP", "k", "0"));
     }
 
     [Fact]
