@@ -91,7 +91,11 @@ internal sealed class MemoryLimit(KeyValueServer server)
 
         var start = Stopwatch.GetTimestamp();
         var ran = Evict(settings, start, budget);
-        server.Latency.Observe(LatencyMonitor.EvictionCycle, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, server.NowMs);
+        if (server.Latency.ThresholdMs > 0)
+        {
+            server.Latency.Observe(LatencyMonitor.EvictionCycle, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds, server.NowMs);
+        }
+
         return ran;
     }
 

@@ -48,7 +48,11 @@ public sealed partial class Keyspace
 
             for (var attempt = 0; attempt < EmptyDraws; attempt++)
             {
-                Fill(policy, samples);
+                if (!TryFill(policy, samples))
+                {
+                    return false;
+                }
+
                 while (_pool.Count > 0)
                 {
                     var candidate = _pool.Take();
@@ -83,7 +87,8 @@ public sealed partial class Keyspace
 
     internal void ExpiringChanged(int slot, int delta) => _expiring.Add(slot, delta);
 
-    private void Fill(EvictionPolicy policy, int samples)
+    /// <summary>Looks at so many keys; false if there is none to look at.</summary>
+    private bool TryFill(EvictionPolicy policy, int samples)
     {
         var counts = policy.IsVolatile() ? _expiring : _counts;
         for (var draws = 0; samples > 0 && draws < EmptyDraws; draws++)
@@ -91,7 +96,7 @@ public sealed partial class Keyspace
             var slot = counts.Draw(_eviction);
             if (slot < 0)
             {
-                return;
+                return _pool.Count > 0;
             }
 
             var table = Table(slot);
@@ -100,6 +105,8 @@ public sealed partial class Keyspace
                 samples -= table.Sample(policy, samples, _eviction, _pool);
             }
         }
+
+        return true;
     }
 
     private bool EvictAny(EvictionPolicy policy)

@@ -37,7 +37,13 @@ internal sealed class SlotCounts
     /// <summary>A slot with a chance in proportion to its number; -1 if all are zero.</summary>
     public int Draw(Prng random)
     {
-        var left = (long)(random.Fraction() * Total);
+        var total = Total;
+        if (total <= 0)
+        {
+            return -1;
+        }
+
+        var left = (long)(random.Fraction() * total);
         var last = -1;
         for (var block = 0; block < _blocks.Length; block++)
         {
