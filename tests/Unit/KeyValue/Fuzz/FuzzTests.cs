@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Trefoil.KeyValue.Commands;
 using Trefoil.Primitives;
+using Trefoil.Unit.KeyValue.Store;
 using Trefoil.Unit.Testing;
 using Trefoil.Unit.Wire.Rdb;
 using Trefoil.Wire.Rdb;
@@ -9,6 +10,8 @@ using Xunit;
 namespace Trefoil.Unit.KeyValue.Fuzz;
 
 /// <summary>Whatever is sent: one reply, which is RESP, no exception, no end, and nothing is left behind. A million inputs under soak, a twentieth otherwise.</summary>
+/// <remarks>What is left behind shows in the heap of the whole process, so nothing may run beside it.</remarks>
+[Collection(nameof(MemoryGoalTests))]
 public sealed class FuzzTests
 {
     /// <summary>Commands after which a server starts afresh: its keys have grown into one another.</summary>
