@@ -116,15 +116,15 @@ internal sealed class PubSubHub
         }
     }
 
-    /// <summary>Names that match <paramref name="pattern"/>.</summary>
-    public List<byte[]> Names(SubscriptionKind kind, ReadOnlySpan<byte> pattern)
+    /// <summary>All names, or those that match <paramref name="pattern"/>: not the same as <c>*</c>, which does not match the empty name.</summary>
+    public List<byte[]> Names(SubscriptionKind kind, bool all, ReadOnlySpan<byte> pattern = default)
     {
         var names = new List<byte[]>();
         lock (_lock)
         {
             foreach (var name in Of(kind).Keys)
             {
-                if (GlobPattern.IsMatch(pattern, name))
+                if (all || GlobPattern.IsMatch(pattern, name))
                 {
                     names.Add(name);
                 }

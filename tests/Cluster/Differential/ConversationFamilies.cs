@@ -22,12 +22,9 @@ internal static class ConversationFamilies
             17 or 18 => [words.Pick("DEL", "UNLINK"), List(), Sorted()],
             19 => ["MULTI"],
             20 or 21 => ["EXEC"],
-            22 when words.Chance(0.5) => words.Below(3) switch
-            {
-                0 => [words.Pick("RENAME", "RENAMENX"), words.Chance(0.5) ? List() : Sorted(), words.Chance(0.7) ? List() : Sorted()],
-                1 => ["COPY", words.Chance(0.5) ? List() : Sorted(), words.Chance(0.5) ? List() : Sorted(), "REPLACE"],
-                _ => ["SORT", List(), "ALPHA", "STORE", List()],
-            },
+            22 when words.Chance(0.5) => words.Below(2) == 0
+                ? [words.Pick("RENAME", "RENAMENX"), words.Chance(0.5) ? List() : Sorted(), words.Chance(0.7) ? List() : Sorted()]
+                : ["COPY", words.Chance(0.5) ? List() : Sorted(), words.Chance(0.5) ? List() : Sorted(), "REPLACE"],
             22 => ["LMOVE", list, words.Key(List), End(words), End(words)],
             23 => words.Chance(0.7) ? ["PING"] : ["WAIT", words.Pick("0", "-1", "x", "1"), words.Pick("x", "-1", "1.5", "")],
             _ => ["CLIENT", "UNBLOCK", words.Pick("@0", "@1", "@2", "@3", "@4", "0", "x", "-1"), .. words.Below(3) == 0 ? [words.Pick("TIMEOUT", "ERROR", "error", "what")] : Array.Empty<string>()],

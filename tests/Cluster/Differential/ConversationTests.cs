@@ -7,9 +7,14 @@ namespace Trefoil.Cluster.Differential;
 
 /// <summary>Several clients talk to a real redis-server and to Trefoil: after each step each client has heard the same bytes.</summary>
 /// <remarks>
-/// Known and intended differences: CLIENT REPLY inside a transaction, after which Redis' array has fewer elements than its head says. And where
-/// one step brings a client several names in the order of a hash table (UNSUBSCRIBE of everything, several patterns that match, PUBSUB CHANNELS)
-/// the order is nobody's promise, so there the same lines in any order will do.
+/// Known and intended differences:
+/// <list type="bullet">
+/// <item>CLIENT REPLY inside a transaction: Redis' array then has fewer elements than its head says.</item>
+/// <item>SORT STORE over a value of another type: Redis 7.0 leaves those who wait for the list waiting.</item>
+/// <item>Several names in one step (UNSUBSCRIBE of everything, several patterns that match, PUBSUB CHANNELS) come in the order of a hash table,
+/// which is nobody's promise: there the same lines in any order will do.</item>
+/// <item>What a client says while it is blocked runs once it is free; of several that are set free at once nobody promises who runs first.</item>
+/// </list>
 /// </remarks>
 public sealed class ConversationTests
 {

@@ -111,7 +111,7 @@ internal static class PubSubCommands
             return;
         }
 
-        var names = context.Server.PubSub.Names(kind, context.Count == 3 ? context[2] : "*"u8);
+        var names = context.Server.PubSub.Names(kind, context.Count == 2, context.Count == 3 ? context[2] : default);
         context.Reply.Array(names.Count);
         foreach (var name in names)
         {
