@@ -87,7 +87,7 @@ public sealed partial class SlotTable
         return found.Found ? new KeyEntry(found.Entry) : default;
     }
 
-    /// <summary>As <see cref="Find"/>, but no use of the key: for a command that has counted its use already.</summary>
+    /// <summary>As <see cref="Find"/>, but no use of the key: for a command that has counted its use already, and for DEBUG.</summary>
     internal KeyEntry Look(ReadOnlySpan<byte> key, long nowMs)
     {
         var found = Locate(KeyHash.Of(key), key, nowMs);

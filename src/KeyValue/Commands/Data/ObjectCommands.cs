@@ -63,7 +63,7 @@ internal static class ObjectCommands
     /// <summary>Looks the key up without that counting as a use of it, or replies null.</summary>
     private static bool TryFind(CommandContext context, out KeyEntry entry)
     {
-        entry = context.Table().Find(context[2], context.NowMs);
+        entry = context.Table().Peek(context[2], context.NowMs);
         if (!entry.Exists)
         {
             context.Reply.Null();

@@ -147,7 +147,7 @@ internal static class DebugCommands
         var table = context.Store.Table(HashSlot.Of(key));
         lock (table)
         {
-            return read(table.Find(key, context.NowMs));
+            return read(table.Look(key, context.NowMs));
         }
     }
 }

@@ -26,6 +26,19 @@ public sealed class AccessTests
         Assert.Equal(5, Number(session.Call("OBJECT FREQ f")));
     }
 
+    [Theory]
+    [InlineData("OBJECT ENCODING k")]
+    [InlineData("OBJECT REFCOUNT k")]
+    [InlineData("DEBUG OBJECT k")]
+    [InlineData("DEBUG DIGEST-VALUE k")]
+    public void Asking_how_a_key_is_kept_is_no_use_of_it(string question)
+    {
+        using var session = new RespSession();
+        session.Call("RESTORE", "k", "0", Payload(session), "IDLETIME", "1000");
+        Assert.DoesNotContain("ERR", session.Call(question), StringComparison.Ordinal);
+        Assert.InRange(Number(session.Call("OBJECT IDLETIME k")), 1000, 1005);
+    }
+
     [Fact]
     public void A_client_that_touches_nothing_leaves_no_trace_unless_it_says_so()
     {
