@@ -53,6 +53,30 @@ public static class Refusals
     /// <summary>No answer in time: the change may have been committed, or may still be.</summary>
     public const string OutcomeUnknown = "CLUSTERDOWN No majority of voters confirmed the change in time; it may still take effect";
 
+    /// <summary>CLUSTER REPLICATE of oneself.</summary>
+    public const string ReplicateSelf = "ERR Can't replicate myself";
+
+    /// <summary>CLUSTER REPLICATE of a replica.</summary>
+    public const string ReplicateReplica = "ERR I can only replicate a master, not a replica.";
+
+    /// <summary>CLUSTER REPLICATE on a node that owns slots.</summary>
+    public const string ReplicateWithSlots = "ERR To set a master the node must be empty and without assigned slots.";
+
+    /// <summary>CLUSTER REPLICATE on a node that others copy.</summary>
+    public const string ReplicateWithReplicas = "ERR This node has replicas of its own: let them replicate another node first";
+
+    /// <summary><see cref="ShardRecord.MaxMembers"/> reached.</summary>
+    public const string ShardFull = "ERR The shard has as many members as it can hold";
+
+    /// <summary>Between the decision and the commit another change of the shard came first.</summary>
+    public const string ShardChanged = "TRYAGAIN The shard has changed meanwhile";
+
+    /// <summary>A replica set without its primary, with strangers, or with a member twice.</summary>
+    public const string InvalidReplicaSet = "ERR Not a replica set of this shard";
+
+    /// <summary>A mode that is none.</summary>
+    public const string InvalidMode = "ERR replication_mode must be asynchronous, quorum or synchronous";
+
     /// <summary>Nobody has this id.</summary>
     public static string UnknownNode(string respId) => $"ERR Unknown node {respId}";
 

@@ -61,6 +61,9 @@ public sealed record Topology
     /// <summary>Slots that are being moved key by key, as each end sees them.</summary>
     public SlotMarks Marks { get; internal init; } = SlotMarks.None;
 
+    /// <summary>The shards, sorted by <see cref="ShardRecord.Id"/>; empty where the map comes from a file, which has no failover.</summary>
+    public IReadOnlyList<ShardRecord> Shards { get; internal init; } = [];
+
     /// <summary>How many of the 16384 slots have an owner.</summary>
     public int AssignedSlots => HashSlot.Count - Slots.CountOf(0);
 
@@ -107,6 +110,38 @@ public sealed record Topology
 
     /// <summary>The slots nobody owns, as ascending ranges that do not touch.</summary>
     public IEnumerable<SlotRange> UnassignedRanges => Slots.RangesOf(0);
+
+    /// <summary>The shard that a member is in; null for a stranger, and where there are none. O(log nodes + log shards).</summary>
+    public ShardRecord? ShardOf(NodeId node) => Find(node) is { } member ? FindShard(member.ShardId) : null;
+
+    /// <summary>The shard with this id, or null.</summary>
+    public ShardRecord? FindShard(NodeId id)
+    {
+        var (low, high) = (0, Shards.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            switch (Shards[middle].Id.CompareTo(id))
+            {
+                case 0:
+                    return Shards[middle];
+                case < 0:
+                    low = middle + 1;
+                    break;
+                default:
+                    high = middle - 1;
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Who is in a shard, in its replica set or not: sorted by id.</summary>
+    public IEnumerable<NodeRecord> MembersOf(ShardRecord shard) => Members.Where(node => node.ShardId == shard.Id);
+
+    /// <summary>The replication mode that the settings ask for; a shard's own may still be on its way there.</summary>
+    public ReplicationMode WantedMode => ShardRules.ModeOf(this);
 
     /// <summary>The slot (0..16383) of a key.</summary>
     public static int SlotOf(ReadOnlySpan<byte> key) => HashSlot.Of(key);

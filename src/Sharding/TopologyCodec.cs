@@ -11,16 +11,18 @@ internal static class TopologyCodec
     public const int MaxValueBytes = 4096;
     public const int MaxRemoved = 1024;
 
-    /// <summary>Without marks; what has none is still written so, and a node that knows no marks reads it.</summary>
+    /// <summary>Without marks and shards, as the first versions wrote it.</summary>
     private const byte Format = 1;
 
-    /// <summary>As <see cref="Format"/>, then the marks.</summary>
+    /// <summary>As <see cref="Format"/>, then at least one mark, still without shards.</summary>
     private const byte FormatWithMarks = 2;
 
+    /// <summary>As <see cref="Format"/>, then the shards, then the marks, if any: what is written now.</summary>
+    private const byte FormatWithShards = 3;
 
     public static void Write(ByteWriter writer, Topology topology)
     {
-        writer.Byte(topology.Marks.Count == 0 ? Format : FormatWithMarks);
+        writer.Byte(FormatWithShards);
         writer.Varint(topology.Version);
         writer.Cluster(topology.ClusterId);
         writer.Text(topology.ClusterName);
@@ -47,17 +49,20 @@ internal static class TopologyCodec
             writer.Text(value);
         }
 
-        if (topology.Marks.Count > 0)
+        writer.Varint((ulong)topology.Shards.Count);
+        foreach (var shard in topology.Shards)
         {
-            WriteMarks(writer, topology.Marks);
+            WriteShard(writer, shard);
         }
+
+        WriteMarks(writer, topology.Marks);
     }
 
     public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out Topology? topology)
     {
         topology = null;
         var format = reader.Byte();
-        if (format is not (Format or FormatWithMarks))
+        if (format is not (Format or FormatWithMarks or FormatWithShards))
         {
             reader.Fail();
             return false;
@@ -75,9 +80,10 @@ internal static class TopologyCodec
         read = read with { Slots = ReadSlots(ref reader, read.Members.Length) };
         read = read with { Removed = ReadRemoved(ref reader) };
         read = read with { Settings = ReadSettings(ref reader) };
-        if (format == FormatWithMarks)
+        read = format == FormatWithShards ? read with { Shards = ReadShards(ref reader) } : ShardRules.Alone(read);
+        if (format != Format)
         {
-            read = read with { Marks = ReadMarks(ref reader) };
+            read = read with { Marks = ReadMarks(ref reader, atLeastOne: format == FormatWithMarks) };
         }
 
         if (reader.Failed || !IsConsistent(read))
@@ -232,13 +238,82 @@ internal static class TopologyCodec
     public static SlotMark ReadMark(ref ByteReader reader) => new(
         reader.UInt16(), reader.Node(), reader.Bool() ? SlotMarkKind.Importing : SlotMarkKind.Migrating, reader.Node());
 
-    /// <summary>At least one, strictly ascending: equal topologies have equal bytes.</summary>
-    private static SlotMarks ReadMarks(ref ByteReader reader)
+    private static void WriteShard(ByteWriter writer, ShardRecord shard)
+    {
+        writer.Node(shard.Id);
+        writer.Node(shard.Primary);
+        writer.Varint(shard.Epoch);
+        writer.Bool(shard.IsElecting);
+        if (shard.IsElecting)
+        {
+            writer.Node(shard.Forced);
+        }
+
+        writer.Varint(shard.ConfigVersion);
+        WriteReplicaSet(writer, shard.ReplicaSet);
+        writer.Byte((byte)shard.Mode);
+    }
+
+    private static List<ShardRecord> ReadShards(ref ByteReader reader)
+    {
+        var shards = new List<ShardRecord>();
+        for (var left = reader.Count(Topology.MaxNodes); left > 0 && !reader.Failed; left--)
+        {
+            var (id, primary, epoch, isElecting) = (reader.Node(), reader.Node(), reader.Varint(), reader.Bool());
+            shards.Add(new ShardRecord
+            {
+                Id = id,
+                Primary = primary,
+                Epoch = epoch,
+                IsElecting = isElecting,
+                Forced = isElecting ? reader.Node() : NodeId.None,
+                ConfigVersion = reader.Varint(),
+                ReplicaSet = ReadReplicaSet(ref reader),
+                Mode = ReadMode(ref reader),
+            });
+        }
+
+        return shards;
+    }
+
+    public static void WriteReplicaSet(ByteWriter writer, IReadOnlyList<NodeId> set)
+    {
+        writer.Varint((ulong)set.Count);
+        foreach (var member in set)
+        {
+            writer.Node(member);
+        }
+    }
+
+    public static NodeId[] ReadReplicaSet(ref ByteReader reader)
+    {
+        var set = new List<NodeId>();
+        for (var left = reader.Count(ShardRecord.MaxMembers); left > 0 && !reader.Failed; left--)
+        {
+            set.Add(reader.Node());
+        }
+
+        return [.. set];
+    }
+
+    public static ReplicationMode ReadMode(ref ByteReader reader)
+    {
+        var mode = (ReplicationMode)reader.Byte();
+        if (mode > ReplicationMode.Synchronous)
+        {
+            reader.Fail();
+        }
+
+        return mode;
+    }
+
+    /// <summary>Strictly ascending: equal topologies have equal bytes.</summary>
+    private static SlotMarks ReadMarks(ref ByteReader reader, bool atLeastOne)
     {
         var marks = SlotMarks.None;
         var last = default(SlotMark);
         var left = reader.Count(SlotMarks.Max);
-        if (left == 0)
+        if (left == 0 && atLeastOne)
         {
             reader.Fail();
         }
@@ -281,6 +356,11 @@ internal static class TopologyCodec
             {
                 return false;
             }
+        }
+
+        if (!ShardRules.AreConsistent(topology))
+        {
+            return false;
         }
 
         // Bytes that are no UTF-8 grow when read as text: what was within the limit may be beyond it now.

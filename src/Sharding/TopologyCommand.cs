@@ -70,4 +70,25 @@ public abstract record TopologyCommand(RequestId Request)
 
     /// <summary>Sets a cluster-wide setting; an empty value removes it.</summary>
     public sealed record SetSetting(RequestId Request, string Key, string Value) : TopologyCommand(Request);
+
+    /// <summary>Makes a member without slots a replica of another; it is not in the replica set until it has caught up.</summary>
+    public sealed record Replicate(RequestId Request, NodeId Node, NodeId Primary) : TopologyCommand(Request);
+
+    /// <summary>A primary changes who counts, or how many must hold a record, if nobody changed the shard since <paramref name="ConfigVersion"/>.</summary>
+    public sealed record ChangeReplicaSet(
+        RequestId Request, NodeId Shard, ulong ConfigVersion, IReadOnlyList<NodeId> ReplicaSet, ReplicationMode Mode) : TopologyCommand(Request);
+
+    /// <summary>Ends the epoch <paramref name="Epoch"/> of a shard: a new one is minted, in which nobody serves until somebody is promoted.</summary>
+    /// <param name="Request">Makes the command idempotent.</param>
+    /// <param name="Shard">Which one.</param>
+    /// <param name="Epoch">The epoch that ends; of an election under way, its own.</param>
+    /// <param name="Forced">The only candidate; none: the best of the replica set.</param>
+    public sealed record BeginElection(RequestId Request, NodeId Shard, ulong Epoch, NodeId Forced) : TopologyCommand(Request);
+
+    /// <summary>Ends an election: the node leads the shard in <paramref name="Epoch"/>, with this replica set.</summary>
+    public sealed record Promote(RequestId Request, NodeId Shard, ulong Epoch, NodeId Node, IReadOnlyList<NodeId> ReplicaSet)
+        : TopologyCommand(Request);
+
+    /// <summary>A primary that has stopped to serve gives its shard to a member of the replica set that holds all it has.</summary>
+    public sealed record HandOver(RequestId Request, NodeId Shard, ulong Epoch, NodeId To) : TopologyCommand(Request);
 }

@@ -26,6 +26,11 @@ public static class TopologyCommandCodec
         MoveSlot = 12,
         MarkSlot = 13,
         ClearMark = 14,
+        Replicate = 15,
+        ChangeReplicaSet = 16,
+        BeginElection = 17,
+        Promote = 18,
+        HandOver = 19,
     }
 
     /// <summary>The command as bytes of their own.</summary>
@@ -106,7 +111,7 @@ public static class TopologyCommandCodec
             Kind.MoveSlot => new TopologyCommand.MoveSlot(request, reader.UInt16(), reader.Node(), reader.Node()),
             Kind.MarkSlot => new TopologyCommand.MarkSlot(request, TopologyCodec.ReadMark(ref reader)),
             Kind.ClearMark => new TopologyCommand.ClearMark(request, reader.UInt16(), reader.Node()),
-            _ => null,
+            _ => ReadShardCommand(kind, request, ref reader),
         };
         if (command is null || reader.Failed)
         {
@@ -178,9 +183,62 @@ public static class TopologyCommandCodec
                 writer.Text(set.Value);
                 break;
             default:
+                WriteShardCommand(writer, command);
+                break;
+        }
+    }
+
+    private static void WriteShardCommand(ByteWriter writer, TopologyCommand command)
+    {
+        switch (command)
+        {
+            case TopologyCommand.Replicate replicate:
+                Start(writer, Kind.Replicate, replicate);
+                writer.Node(replicate.Node);
+                writer.Node(replicate.Primary);
+                break;
+            case TopologyCommand.ChangeReplicaSet change:
+                Start(writer, Kind.ChangeReplicaSet, change);
+                writer.Node(change.Shard);
+                writer.Varint(change.ConfigVersion);
+                TopologyCodec.WriteReplicaSet(writer, change.ReplicaSet);
+                writer.Byte((byte)change.Mode);
+                break;
+            case TopologyCommand.BeginElection begin:
+                Start(writer, Kind.BeginElection, begin);
+                writer.Node(begin.Shard);
+                writer.Varint(begin.Epoch);
+                writer.Node(begin.Forced);
+                break;
+            case TopologyCommand.Promote promote:
+                Start(writer, Kind.Promote, promote);
+                writer.Node(promote.Shard);
+                writer.Varint(promote.Epoch);
+                writer.Node(promote.Node);
+                TopologyCodec.WriteReplicaSet(writer, promote.ReplicaSet);
+                break;
+            case TopologyCommand.HandOver handOver:
+                Start(writer, Kind.HandOver, handOver);
+                writer.Node(handOver.Shard);
+                writer.Varint(handOver.Epoch);
+                writer.Node(handOver.To);
+                break;
+            default:
                 throw new ArgumentException($"Not a command with bytes: {command.GetType().Name}", nameof(command));
         }
     }
+
+    private static TopologyCommand? ReadShardCommand(Kind kind, RequestId request, ref ByteReader reader) => kind switch
+    {
+        Kind.Replicate => new TopologyCommand.Replicate(request, reader.Node(), reader.Node()),
+        Kind.ChangeReplicaSet => new TopologyCommand.ChangeReplicaSet(
+            request, reader.Node(), reader.Varint(), TopologyCodec.ReadReplicaSet(ref reader), TopologyCodec.ReadMode(ref reader)),
+        Kind.BeginElection => new TopologyCommand.BeginElection(request, reader.Node(), reader.Varint(), reader.Node()),
+        Kind.Promote => new TopologyCommand.Promote(
+            request, reader.Node(), reader.Varint(), reader.Node(), TopologyCodec.ReadReplicaSet(ref reader)),
+        Kind.HandOver => new TopologyCommand.HandOver(request, reader.Node(), reader.Varint(), reader.Node()),
+        _ => null,
+    };
 
     private static void Start(ByteWriter writer, Kind kind, TopologyCommand command)
     {

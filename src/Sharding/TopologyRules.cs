@@ -33,6 +33,11 @@ internal static class TopologyRules
             TopologyCommand.SetConfigEpoch set => SetEpoch(topology, set),
             TopologyCommand.BumpEpoch bump => Bump(topology, bump),
             TopologyCommand.SetSetting set => Set(topology, set),
+            TopologyCommand.Replicate replicate => ShardRules.Replicate(topology, replicate),
+            TopologyCommand.ChangeReplicaSet change => ShardRules.ChangeReplicaSet(topology, change),
+            TopologyCommand.BeginElection begin => ShardRules.BeginElection(topology, begin),
+            TopologyCommand.Promote promote => ShardRules.Promote(topology, promote),
+            TopologyCommand.HandOver handOver => ShardRules.HandOver(topology, handOver),
             _ => throw new ArgumentException($"Not a command of these rules: {command.GetType().Name}", nameof(command)),
         };
     }
@@ -64,7 +69,7 @@ internal static class TopologyRules
             Members = [first],
             Slots = SlotMap.Unassigned(1),
         };
-        return (next, new CommandResult.Done(first.MemberId));
+        return (ShardRules.Joined(next, first.Id), new CommandResult.Done(first.MemberId));
     }
 
     private static (Topology, CommandResult) Add(Topology topology, TopologyCommand.AddNode add)
@@ -98,7 +103,8 @@ internal static class TopologyRules
             .Where(slot => next.Slots[slot] == 0)
             .Select(slot => new SlotRange(slot, slot))
             .ToArray();
-        return (next with { Slots = next.Slots.With(unowned, (ushort)(position + 1)) }, new CommandResult.Done(record.MemberId));
+        next = next with { Slots = next.Slots.With(unowned, (ushort)(position + 1)) };
+        return (ShardRules.Joined(next, record.Id), new CommandResult.Done(record.MemberId));
     }
 
     /// <summary>A listed member joins again: it was reset without leaving and has lost its Raft log, so it gets a new Raft id.</summary>
@@ -111,7 +117,7 @@ internal static class TopologyRules
             Members = [.. topology.Members.Select(node => node.Id == present.Id ? again : node)],
             NextMemberId = again.MemberId + 1,
         };
-        return (next, new CommandResult.Done(again.MemberId));
+        return (ShardRules.Emptied(next, again.Id), new CommandResult.Done(again.MemberId));
     }
 
     private static (Topology, CommandResult) Remove(Topology topology, TopologyCommand.RemoveNode remove)
@@ -131,6 +137,7 @@ internal static class TopologyRules
         }
 
         var skipped = Math.Max(0, remembered.Length + 1 - TopologyCodec.MaxRemoved);
+        topology = ShardRules.Left(topology, remove.Node);
         var next = WithMembers(topology, [.. topology.Members[..position], .. topology.Members[(position + 1)..]]) with
         {
             Removed = [.. remembered.Skip(skipped), new RemovedNode(remove.Node, remove.NowMs)],
@@ -241,6 +248,11 @@ internal static class TopologyRules
             || (set.Value.Length > 0 && others.Count == Topology.MaxSettings))
         {
             return Refuse(topology, Refusals.InvalidSetting);
+        }
+
+        if (set.Key == ShardRules.ModeSetting && set.Value is not ("" or "asynchronous" or "quorum" or "synchronous"))
+        {
+            return Refuse(topology, Refusals.InvalidMode);
         }
 
         if (set.Value.Length > 0)

@@ -112,18 +112,18 @@ public sealed class SlotMarksTests
     }
 
     [Fact]
-    public void A_topology_without_marks_keeps_the_bytes_it_had_before_there_were_any()
+    public void Bytes_from_before_there_were_marks_and_shards_are_read_as_nodes_each_alone()
     {
-        var cluster = Moving();
-        var marked = cluster.Topology.Encode();
-        Clear(cluster, 9, 1);
-        Clear(cluster, 9, 2);
-        var plain = cluster.Topology.Encode();
+        const int ShardBytes = 53;
+        var marked = Moving().Topology.Encode();
+        var plain = Of(3).Topology.Encode();
+        byte[] first = [1, .. plain[1..^(1 + (3 * ShardBytes) + 1)]];
 
-        Assert.Equal((2, 1), (marked[0], plain[0]));
-        Assert.True(Topology.TryDecode(plain, out _));
         Assert.True(Topology.TryDecode(marked, out var read));
         Assert.Equal([Migrating(9, 1, 2), Importing(9, 2, 1)], read.Marks);
+        Assert.True(Topology.TryDecode(first, out read));
+        Assert.Equal(Of(3).Topology.Nodes, read.Nodes);
+        Assert.All(read.Nodes, node => Assert.Equal([node.Id], read.ShardOf(node.Id)!.ReplicaSet));
     }
 
     [Fact]

@@ -78,6 +78,7 @@ public sealed class TopologyPropertyTests
             foreach (var command in Commands(steps))
             {
                 var answer = once.Apply(once.Topology.Version + 1, command);
+                once.Skip(once.Topology.Version + 1); // Epochs are versions: both machines see as many entries.
                 Assert.Equal(answer, twice.Apply(twice.Topology.Version + 1, command));
                 Assert.Equal(answer, twice.Apply(twice.Topology.Version + 1, command));
             }
@@ -109,6 +110,19 @@ public sealed class TopologyPropertyTests
         Assert.Equal(counted.Values.Sum(), topology.AssignedSlots);
         Assert.All(members, id => Assert.Equal(counted.GetValueOrDefault(id), topology.SlotCountOf(id)));
         Assert.All(members, id => Assert.Equal(topology.SlotCountOf(id), topology.RangesOf(id).Sum(range => range.Count)));
+
+        Assert.Equal(topology.Shards.OrderBy(shard => shard.Id), topology.Shards);
+        Assert.All(topology.Nodes, node =>
+        {
+            var shard = Assert.Single(topology.Shards, shard => shard.Id == node.ShardId);
+            Assert.Equal(shard.Primary, node.IsPrimary ? node.Id : node.PrimaryId);
+            Assert.True(node.IsPrimary || topology.SlotCountOf(node.Id) == 0, "a replica owns slots");
+        });
+        Assert.All(topology.Shards, shard =>
+        {
+            Assert.Contains(shard.Primary, shard.ReplicaSet);
+            Assert.Subset(topology.MembersOf(shard).Select(node => node.Id).ToHashSet(), shard.ReplicaSet.ToHashSet());
+        });
 
         Assert.Equal(topology.Marks.Order(), topology.Marks);
         Assert.Equal(topology.Marks.Count, topology.Marks.DistinctBy(mark => (mark.Slot, mark.Holder)).Count());
@@ -149,7 +163,7 @@ public sealed class TopologyPropertyTests
         // Some requests repeat an earlier number, as a retry that meets other content would: the first answer must stand.
         var request = new RequestId(Member(random.Below(3) + 1), (ulong)Math.Max(1, step - (random.Chance(0.1) ? 3 : 0)));
         var node = Member(random.Below(6) + 1);
-        return step == 0 ? new TopologyCommand.FoundCluster(request, Id, "test", Record(1)) : random.Below(16) switch
+        return step == 0 ? new TopologyCommand.FoundCluster(request, Id, "test", Record(1)) : random.Below(22) switch
         {
             0 => new TopologyCommand.FoundCluster(request, Id, "test", Record(1)),
             1 or 2 => new TopologyCommand.AddNode(request, Record(random.Below(6) + 1, (ulong)random.Below(4)), Ranges(random)),
@@ -166,7 +180,26 @@ public sealed class TopologyPropertyTests
             12 or 13 => new TopologyCommand.MarkSlot(
                 request, new SlotMark(random.Below(50), node, (SlotMarkKind)random.Below(2), Member(random.Below(6) + 1))),
             14 => new TopologyCommand.ClearMark(request, random.Below(50), node),
+            15 => new TopologyCommand.SetSetting(request, "replication_mode", random.Chance(0.5) ? "quorum" : "synchronous"),
+            >= 16 => DrawShardCommand(random, request, node, step),
             _ => new TopologyCommand.SetSetting(request, $"key{random.Below(4)}", random.Chance(0.3) ? "" : $"{step}"),
+        };
+    }
+
+    /// <summary>Epochs and versions are guessed from few, so that some are right.</summary>
+    private static TopologyCommand DrawShardCommand(Prng random, RequestId request, NodeId node, int step)
+    {
+        var shard = Member(random.Below(6) + 1);
+        var version = (ulong)Math.Max(1, step - random.Below(Math.Max(1, step)));
+        NodeId[] set = [.. Enumerable.Range(1, 6).Where(_ => random.Chance(0.4)).Select(Member)];
+        return random.Below(8) switch
+        {
+            0 or 1 or 2 => new TopologyCommand.Replicate(request, node, Member(random.Below(6) + 1)),
+            3 => new TopologyCommand.ChangeReplicaSet(request, shard, version, set, (ReplicationMode)random.Below(3)),
+            4 => new TopologyCommand.BeginElection(request, shard, version, random.Chance(0.8) ? NodeId.None : node),
+            5 => new TopologyCommand.Promote(request, shard, version, node, set),
+            6 => new TopologyCommand.BeginElection(request, shard, 1, NodeId.None),
+            _ => new TopologyCommand.HandOver(request, shard, version, node),
         };
     }
 

@@ -60,7 +60,7 @@ public sealed class TopologyTests
         cluster.Assign(2, new SlotRange(5461, 10922));
         cluster.Assign(3, new SlotRange(10923, 16383));
 
-        Assert.InRange(cluster.Topology.Encode().Length, 1, 350);
+        Assert.InRange(cluster.Topology.Encode().Length, 1, 450);
     }
 
     [Fact]
