@@ -15,7 +15,7 @@ internal static class DemoRun
         }
 
         var path = System.IO.Directory.CreateTempSubdirectory("trefoil-demo-").FullName;
-        var (directory, failure) = LocalDirectory.Create(path, nodes, null, alone: false, [], time);
+        var (directory, failure) = LocalDirectory.Create(path, new ShardPlan(nodes, Replicas: 0), null, alone: false, [], time);
         if (directory is null)
         {
             return failure;
@@ -48,7 +48,7 @@ internal static class DemoRun
     private static async Task<CliFailure?> StartAsync(LocalCluster cluster, LocalDirectory directory, TextWriter output, CancellationToken cancellation)
     {
         await output.WriteLineAsync($"starting {cluster.Nodes.Count} nodes in {directory.Path}, base port {directory.BasePort}");
-        return await cluster.StartAsync(cluster.Nodes, cancellation) ?? await cluster.FormAsync(cancellation);
+        return await cluster.StartAsync(cluster.Nodes, cancellation) ?? await Formation.FormAsync(cluster, cancellation);
     }
 
     private static async Task<CliFailure?> ShowAsync(LocalCluster cluster, bool check, TextWriter output, TimeProvider time, CancellationToken cancellation)

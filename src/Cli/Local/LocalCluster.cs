@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Trefoil.Cli.Processes;
 using Trefoil.Client;
 using Trefoil.Primitives;
@@ -10,7 +9,7 @@ namespace Trefoil.Cli.Local;
 /// <remarks>Attached nodes stop when this process ends; the others outlive it.</remarks>
 internal sealed class LocalCluster(LocalDirectory directory, bool attached, TimeProvider time)
 {
-    private const string Host = "127.0.0.1";
+    public const string Host = "127.0.0.1";
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReadyDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
@@ -21,6 +20,8 @@ internal sealed class LocalCluster(LocalDirectory directory, bool attached, Time
     private readonly List<Process> _attached = [];
 
     public IReadOnlyList<NodeDirectory> Nodes => directory.NodeDirectories;
+
+    public ShardPlan Plan => new(directory.Nodes, directory.Replicas);
 
     public static HostPort RespOf(NodeDirectory node) => new(Host, node.Ports.Resp);
 
@@ -57,36 +58,6 @@ internal sealed class LocalCluster(LocalDirectory directory, bool attached, Time
                 await StopAsync(started, CancellationToken.None);
             }
         }
-    }
-
-    /// <summary>Makes one cluster of lone nodes: what was done by an earlier, interrupted call is not done again.</summary>
-    /// <remarks>
-    /// In the order of <c>redis-cli --cluster create</c>: each lone node claims its share of the slots, then all but the
-    /// first are told at once to meet the first.
-    /// </remarks>
-    public async Task<CliFailure?> FormAsync(CancellationToken cancellation)
-    {
-        var shares = SlotShares.Even(Nodes.Count);
-        var (views, failure) = await AskAllAsync(cancellation);
-        if (views is null)
-        {
-            return CliFailure.Unreachable(failure!);
-        }
-
-        var lone = Nodes.Where((_, i) => views[i].KnownNodes == 1).ToList();
-        foreach (var node in lone.Where(n => views[n.Index - 1].SlotsAssigned == 0))
-        {
-            var (first, last) = shares[node.Index - 1];
-            if (await TellAsync(node, cancellation, "CLUSTER", "ADDSLOTSRANGE", Text(first), Text(last)) is { } refused)
-            {
-                return refused;
-            }
-        }
-
-        var meetings = lone.Where(n => n.Index > 1)
-            .Select(n => TellAsync(n, cancellation, "CLUSTER", "MEET", Host, Text(Nodes[0].Ports.Resp)));
-        return (await Task.WhenAll(meetings)).FirstOrDefault(f => f is not null)
-            ?? await ReadyAsync(Readiness.MissingToForm, cancellation);
     }
 
     /// <summary>Waits until <paramref name="missing"/> has nothing to name any more.</summary>
@@ -190,12 +161,11 @@ internal sealed class LocalCluster(LocalDirectory directory, bool attached, Time
         }
     }
 
-    private async Task<CliFailure?> TellAsync(NodeDirectory node, CancellationToken cancellation, params string[] command)
+    /// <summary>Sends one command to one node; what it refuses is the failure.</summary>
+    public async Task<CliFailure?> TellAsync(NodeDirectory node, CancellationToken cancellation, params string[] command)
     {
         await using var client = new ClusterClient([RespOf(node)], new ClusterClientOptions(), time);
         var reply = await client.SendToAsync(RespOf(node), new RespCommand(command), cancellation);
         return reply.IsError ? CliFailure.Failed($"node {node.Index} refused {string.Join(' ', command)}: {reply.Text}") : null;
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

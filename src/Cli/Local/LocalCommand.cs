@@ -14,11 +14,11 @@ internal static class LocalCommand
     private static Command Up(TimeProvider time)
     {
         var nodes = new Option<int?>("--nodes") { Description = "How many processes (1 to 99). Default: 3, or those that the directory has.", HelpName = "N" };
-        var replicas = new Option<int>("--replicas") { Description = "Replicas per primary. Only 0 for now.", HelpName = "R" };
+        var replicas = new Option<int?>("--replicas") { Description = "Replicas per primary: of N nodes N/(R+1) own slots, the rest are their replicas in turn. Default: 0.", HelpName = "R" };
         var alone = new Option<bool>("--alone") { Description = "Leave the nodes alone: they know no one and own no slots." };
         var directory = Dir();
         var basePort = new Option<int?>("--base-port") { Description = "Node i listens on B+i (RESP), B+300+i (RPC), B+400+i (SWIM). Default: a free one, printed.", HelpName = "B" };
-        var set = new Option<string[]>("--set") { Description = "Set a top-level key in every node's TOML. Repeatable.", HelpName = "key=value" };
+        var set = new Option<string[]>("--set") { Description = "Set a top-level key in every node's TOML, or in the whole cluster: replication_mode. Repeatable.", HelpName = "key=value" };
         var command = new Command("up", "Start a cluster and return when it is ready; start again the nodes that a directory has.")
         {
             nodes, replicas, alone, directory, basePort, set,

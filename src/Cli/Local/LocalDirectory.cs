@@ -6,10 +6,11 @@ namespace Trefoil.Cli.Local;
 /// <summary>The directory of a local cluster: node directories and local.toml, which says how they belong together.</summary>
 /// <param name="Path">Absolute.</param>
 /// <param name="Nodes">How many node directories there are, 1 to 99.</param>
+/// <param name="Replicas">Replicas per primary when it is formed, 0 or more.</param>
 /// <param name="BasePort">Every node's ports follow from it; see <see cref="NodePorts"/>.</param>
 /// <param name="Alone">The nodes were started to know no one: readiness asks only that each answers.</param>
 /// <param name="Formed">The cluster was formed once; from then on its topology lives in the nodes, not here.</param>
-internal sealed record LocalDirectory(string Path, int Nodes, int BasePort, bool Alone, bool Formed)
+internal sealed record LocalDirectory(string Path, int Nodes, int Replicas, int BasePort, bool Alone, bool Formed)
 {
     private const string FileName = "local.toml";
     private const string LockName = "local.lock";
@@ -46,15 +47,15 @@ internal sealed record LocalDirectory(string Path, int Nodes, int BasePort, bool
 
     /// <summary>Lays out a new cluster: node.toml for each node, and local.toml.</summary>
     public static (LocalDirectory? Directory, CliFailure? Failure) Create(
-        string path, int nodes, int? wantedBase, bool alone, IReadOnlyList<(string Key, string Value)> settings, TimeProvider time)
+        string path, ShardPlan plan, int? wantedBase, bool alone, IReadOnlyList<(string Key, string Value)> settings, TimeProvider time)
     {
         var random = new Prng((ulong)time.GetTimestamp() ^ ((ulong)Environment.ProcessId << 32));
-        if ((wantedBase ?? FreePorts.FindBase(nodes, random)) is not { } basePort)
+        if ((wantedBase ?? FreePorts.FindBase(plan.Nodes, random)) is not { } basePort)
         {
-            return (null, CliFailure.Failed($"found no base port below 32768 with free ports for {nodes} nodes. Name one with --base-port."));
+            return (null, CliFailure.Failed($"found no base port below 32768 with free ports for {plan.Nodes} nodes. Name one with --base-port."));
         }
 
-        var directory = new LocalDirectory(path, nodes, basePort, alone, Formed: false);
+        var directory = new LocalDirectory(path, plan.Nodes, plan.Replicas, basePort, alone, Formed: false);
         foreach (var node in directory.NodeDirectories)
         {
             node.Write(settings);
@@ -70,7 +71,7 @@ internal sealed record LocalDirectory(string Path, int Nodes, int BasePort, bool
         Directory.CreateDirectory(Path);
         var file = System.IO.Path.Combine(Path, FileName);
         File.WriteAllText(file + ".new", string.Create(CultureInfo.InvariantCulture,
-            $"# Written by `trefoil local up`.\nnodes = {Nodes}\nbase_port = {BasePort}\nalone = {Word(Alone)}\nformed = {Word(Formed)}\n"));
+            $"# Written by `trefoil local up`.\nnodes = {Nodes}\nreplicas = {Replicas}\nbase_port = {BasePort}\nalone = {Word(Alone)}\nformed = {Word(Formed)}\n"));
         File.Move(file + ".new", file, overwrite: true);
     }
 
@@ -104,7 +105,7 @@ internal sealed record LocalDirectory(string Path, int Nodes, int BasePort, bool
             .Where(p => p.Length == 2)
             .ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
         return Number("nodes") is { } nodes and >= 1 and <= NodePorts.MostNodes && Number("base_port") is { } port
-            ? new LocalDirectory(path, nodes, port, values.GetValueOrDefault("alone") == "true", values.GetValueOrDefault("formed") == "true")
+            ? new LocalDirectory(path, nodes, Number("replicas") ?? 0, port, values.GetValueOrDefault("alone") == "true", values.GetValueOrDefault("formed") == "true")
             : null;
 
         int? Number(string key) =>

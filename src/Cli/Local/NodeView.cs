@@ -10,10 +10,11 @@ namespace Trefoil.Cli.Local;
 /// <param name="Keys">What DBSIZE answered.</param>
 /// <param name="ClusterInfo">Fields of CLUSTER INFO.</param>
 /// <param name="Raft">Fields of the Raft section of INFO.</param>
+/// <param name="Replication">Fields of the replication section of INFO.</param>
 /// <param name="Nodes">Lines of CLUSTER NODES, split at blanks.</param>
 internal sealed record NodeView(
     string Id, long Keys, IReadOnlyDictionary<string, string> ClusterInfo, IReadOnlyDictionary<string, string> Raft,
-    IReadOnlyList<string[]> Nodes)
+    IReadOnlyDictionary<string, string> Replication, IReadOnlyList<string[]> Nodes)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -29,6 +30,12 @@ internal sealed record NodeView(
 
     public IReadOnlyList<string> Voters =>
         Raft.GetValueOrDefault("raft_voters", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    public bool IsReplica => Replication.GetValueOrDefault("role") == "slave";
+
+    /// <summary>It is a replica that follows its primary, and no copy of the data is on its way to it.</summary>
+    public bool IsSynced => IsReplica && Replication.GetValueOrDefault("master_link_status") == "up"
+        && Replication.GetValueOrDefault("master_sync_in_progress", "0") == "0";
 
     /// <summary>Slot ranges this node says it owns itself, as CLUSTER NODES prints them.</summary>
     public IReadOnlyList<string> OwnRanges =>
@@ -60,7 +67,7 @@ internal sealed record NodeView(
             try
             {
                 var replies = await Task.WhenAll(
-                    new[] { ["CLUSTER", "MYID"], ["DBSIZE"], ["CLUSTER", "INFO"], ["INFO", "raft"], (string[])["CLUSTER", "NODES"] }
+                    new[] { ["CLUSTER", "MYID"], ["DBSIZE"], ["CLUSTER", "INFO"], ["INFO", "raft"], ["INFO", "replication"], (string[])["CLUSTER", "NODES"] }
                         .Select(c => connection.SendAsync(new RespCommand(c), either.Token)));
                 return replies.FirstOrDefault(r => r.IsError) is { } error ? (null, error.Text) : (Read(replies), null);
             }
@@ -72,8 +79,8 @@ internal sealed record NodeView(
     }
 
     private static NodeView Read(RespReply[] replies) => new(
-        replies[0].Text ?? "", replies[1].Integer, Fields(replies[2].Text), Fields(replies[3].Text),
-        [.. (replies[4].Text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' '))]);
+        replies[0].Text ?? "", replies[1].Integer, Fields(replies[2].Text), Fields(replies[3].Text), Fields(replies[4].Text),
+        [.. (replies[5].Text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' '))]);
 
     private static Dictionary<string, string> Fields(string? text)
     {

@@ -26,6 +26,22 @@ internal static class Readiness
     public static string? MissingAfterRestart(IReadOnlyList<NodeView> views) =>
         MissingInCluster([.. views.Where(v => v.KnownNodes > 1)]);
 
+    /// <summary>Replicas of a new cluster: each is one, and has its primary's data.</summary>
+    public static string? MissingReplicas(IReadOnlyList<NodeView> views, ShardPlan plan)
+    {
+        for (var i = 0; i < views.Count; i++)
+        {
+            if (plan.PrimaryOf(i + 1) is { } primary && !views[i].IsSynced)
+            {
+                return views[i].IsReplica
+                    ? $"node {i + 1} has not copied the data of node {primary} yet"
+                    : $"node {i + 1} is no replica of node {primary} yet";
+            }
+        }
+
+        return null;
+    }
+
     private static string? MissingInCluster(IReadOnlyList<NodeView> views)
     {
         foreach (var view in views)

@@ -15,7 +15,7 @@ internal static class TomlLines
         problem = name.Length == 0 ? "give key=value, for example log_level=debug." : "";
         if (problem.Length == 0 && ConfigKeys.Find(name) is null)
         {
-            problem = NearestKey.Explain(name, ConfigKeys.All.Select(k => k.Name));
+            problem = NearestKey.Explain(name, ConfigKeys.All.Select(k => k.Name).Concat(ClusterSettings.Keys));
         }
 
         if (problem.Length > 0)

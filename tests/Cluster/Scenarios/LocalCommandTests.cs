@@ -49,7 +49,10 @@ public sealed class LocalCommandTests
     }
 
     [Theory]
-    [InlineData("--replicas 1", "only 0 works")]
+    [InlineData("--replicas 3", "need 4 nodes, and there are 3")]
+    [InlineData("--replicas -1", "--replicas -1")]
+    [InlineData("--set replication_mode=eventual", "none of asynchronous, quorum, synchronous")]
+    [InlineData("--set replication_mod=quorum", "did you mean 'replication_mode'?")]
     [InlineData("--nodes 100", "give 1 to 99")]
     [InlineData("--base-port 65500", "give 1 to 64936")]
     [InlineData("--set loglevel", "give key=value")]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trefoil.Cli.Local;
 using Trefoil.Primitives;
 using Xunit;
@@ -87,7 +88,26 @@ public sealed class LocalTests
     public void After_a_restart_a_node_that_was_removed_owes_nothing() =>
         Assert.Null(Readiness.MissingAfterRestart([View(), View(), View(), View(known: 1, slots: 0, state: "fail", version: 2)]));
 
-    private static NodeView View(int known = 3, int slots = 16384, string state = "ok", int version = 9, int voters = 3) => new(
+    [Theory]
+    [InlineData(6, 1, "- - - 1 2 3")]
+    [InlineData(7, 1, "- - - 1 2 3 1")]
+    [InlineData(9, 2, "- - - 1 2 3 1 2 3")]
+    [InlineData(3, 2, "- 1 1")]
+    [InlineData(3, 0, "- - -")]
+    public void Replicas_are_dealt_out_to_the_primaries_in_turn(int nodes, int replicas, string expected) => Assert.Equal(
+        expected, string.Join(' ', Enumerable.Range(1, nodes).Select(i => new ShardPlan(nodes, replicas).PrimaryOf(i)?.ToString(CultureInfo.InvariantCulture) ?? "-")));
+
+    [Fact]
+    public void Replicas_are_ready_when_each_follows_its_primary()
+    {
+        var plan = new ShardPlan(2, 1);
+
+        Assert.Null(Readiness.MissingReplicas([View(), View(role: "slave", link: "up")], plan));
+        Assert.Equal("node 2 is no replica of node 1 yet", Readiness.MissingReplicas([View(), View()], plan));
+        Assert.Equal("node 2 has not copied the data of node 1 yet", Readiness.MissingReplicas([View(), View(role: "slave", link: "down")], plan));
+    }
+
+    private static NodeView View(int known = 3, int slots = 16384, string state = "ok", int version = 9, int voters = 3, string role = "master", string link = "") => new(
         "id", 0,
         new Dictionary<string, string>
         {
@@ -100,5 +120,6 @@ public sealed class LocalTests
             ["topology_version"] = $"{version}",
             ["raft_voters"] = string.Join(',', Enumerable.Repeat("v", voters)),
         },
+        new Dictionary<string, string> { ["role"] = role, ["master_link_status"] = link },
         []);
 }
