@@ -15,19 +15,20 @@ public sealed class ArchitectureTests
         ["Membership"] = ["Primitives"],
         ["Consensus"] = ["Primitives"],
         ["Sharding"] = ["Primitives"],
+        ["Replication"] = ["Primitives", "Sharding"],
         ["Wire"] = ["Primitives"],
         ["Storage"] = ["Primitives"],
         ["ControlPlane"] = ["Consensus", "Primitives", "Sharding", "Storage"],
-        ["Drivers"] = ["ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
+        ["Drivers"] = ["ControlPlane", "Membership", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Client"] = ["Primitives", "Wire"],
-        ["KeyValue"] = ["Primitives", "Sharding", "Storage", "Wire"],
-        ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
-        ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Storage", "Wire"],
+        ["KeyValue"] = ["Primitives", "Replication", "Sharding", "Storage", "Wire"],
+        ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
+        ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
     };
 
     private static readonly string[] Cores =
-        ["Consensus", "ControlPlane", "Membership", "Primitives", "Sharding", "Simulator", "Wire"];
+        ["Consensus", "ControlPlane", "Membership", "Primitives", "Replication", "Sharding", "Simulator", "Wire"];
 
     [Fact]
     public void Each_project_references_exactly_the_projects_the_map_allows()
