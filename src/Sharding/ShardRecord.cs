@@ -24,8 +24,11 @@ public sealed record ShardRecord
     /// <summary>Nobody serves in <see cref="Epoch"/> yet: its members are fenced and tell the leader how far their logs go.</summary>
     public bool IsElecting { get; init; }
 
-    /// <summary>The only candidate of this election, whatever it lacks (CLUSTER FAILOVER FORCE); none: the best of the replica set.</summary>
-    public NodeId Forced { get; init; }
+    /// <summary>Who wins this election if nobody has more (CLUSTER FAILOVER); none: the best of the replica set.</summary>
+    public NodeId Candidate { get; init; }
+
+    /// <summary>The candidate wins whatever it lacks (CLUSTER FAILOVER FORCE).</summary>
+    public bool IsForced { get; init; }
 
     /// <summary>The topology version of the record's last change: whoever proposes another one names it.</summary>
     public ulong ConfigVersion { get; init; }
@@ -38,8 +41,8 @@ public sealed record ShardRecord
 
     /// <summary>Equal content.</summary>
     public bool Equals(ShardRecord? other) =>
-        other is not null && (Id, Primary, Epoch, IsElecting, Forced, ConfigVersion, Mode)
-            == (other.Id, other.Primary, other.Epoch, other.IsElecting, other.Forced, other.ConfigVersion, other.Mode)
+        other is not null && (Id, Primary, Epoch, IsElecting, Candidate, IsForced, ConfigVersion, Mode)
+            == (other.Id, other.Primary, other.Epoch, other.IsElecting, other.Candidate, other.IsForced, other.ConfigVersion, other.Mode)
         && ReplicaSet.SequenceEqual(other.ReplicaSet);
 
     /// <inheritdoc/>

@@ -77,19 +77,20 @@ internal static class ShardRules
             return Refuse(topology, Refusals.ShardChanged);
         }
 
-        if (!begin.Forced.IsNone && topology.Find(begin.Forced)?.ShardId != shard.Id)
+        if (begin.Candidate.IsNone ? begin.IsForced : topology.Find(begin.Candidate)?.ShardId != shard.Id)
         {
             return Refuse(topology, Refusals.InvalidReplicaSet);
         }
 
-        if (shard.IsElecting && begin.Forced.IsNone)
+        if (shard.IsElecting && !begin.IsForced)
         {
             return (topology, TopologyRules.Unchanged);
         }
 
         // An operator's choice during an election narrows it; what the members have said of their logs stays true.
         var epoch = shard.IsElecting ? shard.Epoch : topology.Version + 1;
-        return (With(topology, shard with { Epoch = epoch, IsElecting = true, Forced = begin.Forced }), new CommandResult.Done(epoch));
+        var electing = shard with { Epoch = epoch, IsElecting = true, Candidate = begin.Candidate, IsForced = begin.IsForced };
+        return (With(topology, electing), new CommandResult.Done(epoch));
     }
 
     public static (Topology, CommandResult) Promote(Topology topology, TopologyCommand.Promote promote)
@@ -99,24 +100,13 @@ internal static class ShardRules
             return Refuse(topology, Refusals.ShardChanged);
         }
 
-        if (!Fits(topology, shard, promote.ReplicaSet, promote.Node) || (!shard.Forced.IsNone && shard.Forced != promote.Node))
+        if (!Fits(topology, shard, promote.ReplicaSet, promote.Node) || (shard.IsForced && shard.Candidate != promote.Node))
         {
             return Refuse(topology, Refusals.InvalidReplicaSet);
         }
 
-        return (Led(topology, shard with { IsElecting = false, Forced = NodeId.None, ReplicaSet = Sorted(promote.ReplicaSet) }, promote.Node), CommandResult.Ok);
-    }
-
-    public static (Topology, CommandResult) HandOver(Topology topology, TopologyCommand.HandOver handOver)
-    {
-        if (Find(topology, handOver.Shard) is not { } shard || shard.Epoch != handOver.Epoch || shard.IsElecting)
-        {
-            return Refuse(topology, Refusals.ShardChanged);
-        }
-
-        return shard.ReplicaSet.Contains(handOver.To) && shard.Primary != handOver.To
-            ? (Led(topology, shard with { Epoch = topology.Version + 1 }, handOver.To), CommandResult.Ok)
-            : Refuse(topology, Refusals.InvalidReplicaSet);
+        var elected = shard with { IsElecting = false, Candidate = NodeId.None, IsForced = false, ReplicaSet = Sorted(promote.ReplicaSet) };
+        return (Led(topology, elected, promote.Node), CommandResult.Ok);
     }
 
     /// <summary>A shard of its own for a node that has just become a member.</summary>
@@ -145,7 +135,7 @@ internal static class ShardRules
         }
 
         return shard.Primary == node
-            ? With(topology, shard with { Epoch = topology.Version + 1, IsElecting = true, Forced = NodeId.None })
+            ? With(topology, shard with { Epoch = topology.Version + 1, IsElecting = true, Candidate = NodeId.None, IsForced = false })
             : shard.ReplicaSet.Contains(node) ? With(topology, shard with { ReplicaSet = [shard.Primary] }) : topology;
     }
 
@@ -160,7 +150,9 @@ internal static class ShardRules
 
         if (shard.Primary != node)
         {
-            return shard.ReplicaSet.Contains(node) ? With(topology, shard with { ReplicaSet = [shard.Primary] }) : topology;
+            shard = shard.Candidate == node ? shard with { Candidate = NodeId.None, IsForced = false } : shard;
+            return shard.ReplicaSet.Contains(node) ? With(topology, shard with { ReplicaSet = [shard.Primary] })
+                : shard == topology.ShardOf(node) ? topology : With(topology, shard);
         }
 
         var orphans = topology.MembersOf(shard).Where(member => member.Id != node).Select(member => member.Id).ToArray();
@@ -204,7 +196,7 @@ internal static class ShardRules
                 || shard.Epoch > topology.Version || shard.ConfigVersion > topology.Version || (byte)shard.Mode > (byte)ReplicationMode.Synchronous
                 || topology.Find(shard.Primary) is not { IsPrimary: true } primary || primary.ShardId != shard.Id
                 || !Fits(topology, shard, shard.ReplicaSet, shard.Primary) || !Sorted(shard.ReplicaSet).SequenceEqual(shard.ReplicaSet)
-                || (!shard.Forced.IsNone && (!shard.IsElecting || topology.Find(shard.Forced)?.ShardId != shard.Id)))
+                || (!shard.Candidate.IsNone && !shard.IsElecting) || (shard.IsForced && shard.Candidate.IsNone))
             {
                 return false;
             }

@@ -246,7 +246,8 @@ internal static class TopologyCodec
         writer.Bool(shard.IsElecting);
         if (shard.IsElecting)
         {
-            writer.Node(shard.Forced);
+            writer.Node(shard.Candidate);
+            writer.Bool(shard.IsForced);
         }
 
         writer.Varint(shard.ConfigVersion);
@@ -266,7 +267,8 @@ internal static class TopologyCodec
                 Primary = primary,
                 Epoch = epoch,
                 IsElecting = isElecting,
-                Forced = isElecting ? reader.Node() : NodeId.None,
+                Candidate = isElecting ? reader.Node() : NodeId.None,
+                IsForced = isElecting && reader.Bool(),
                 ConfigVersion = reader.Varint(),
                 ReplicaSet = ReadReplicaSet(ref reader),
                 Mode = ReadMode(ref reader),

@@ -82,13 +82,11 @@ public abstract record TopologyCommand(RequestId Request)
     /// <param name="Request">Makes the command idempotent.</param>
     /// <param name="Shard">Which one.</param>
     /// <param name="Epoch">The epoch that ends; of an election under way, its own.</param>
-    /// <param name="Forced">The only candidate; none: the best of the replica set.</param>
-    public sealed record BeginElection(RequestId Request, NodeId Shard, ulong Epoch, NodeId Forced) : TopologyCommand(Request);
+    /// <param name="Candidate">Who wins if nobody has more; none: whoever has most.</param>
+    /// <param name="IsForced">The candidate wins whatever it lacks.</param>
+    public sealed record BeginElection(RequestId Request, NodeId Shard, ulong Epoch, NodeId Candidate, bool IsForced) : TopologyCommand(Request);
 
     /// <summary>Ends an election: the node leads the shard in <paramref name="Epoch"/>, with this replica set.</summary>
     public sealed record Promote(RequestId Request, NodeId Shard, ulong Epoch, NodeId Node, IReadOnlyList<NodeId> ReplicaSet)
         : TopologyCommand(Request);
-
-    /// <summary>A primary that has stopped to serve gives its shard to a member of the replica set that holds all it has.</summary>
-    public sealed record HandOver(RequestId Request, NodeId Shard, ulong Epoch, NodeId To) : TopologyCommand(Request);
 }

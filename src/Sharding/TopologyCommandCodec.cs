@@ -30,7 +30,6 @@ public static class TopologyCommandCodec
         ChangeReplicaSet = 16,
         BeginElection = 17,
         Promote = 18,
-        HandOver = 19,
     }
 
     /// <summary>The command as bytes of their own.</summary>
@@ -208,7 +207,8 @@ public static class TopologyCommandCodec
                 Start(writer, Kind.BeginElection, begin);
                 writer.Node(begin.Shard);
                 writer.Varint(begin.Epoch);
-                writer.Node(begin.Forced);
+                writer.Node(begin.Candidate);
+                writer.Bool(begin.IsForced);
                 break;
             case TopologyCommand.Promote promote:
                 Start(writer, Kind.Promote, promote);
@@ -216,12 +216,6 @@ public static class TopologyCommandCodec
                 writer.Varint(promote.Epoch);
                 writer.Node(promote.Node);
                 TopologyCodec.WriteReplicaSet(writer, promote.ReplicaSet);
-                break;
-            case TopologyCommand.HandOver handOver:
-                Start(writer, Kind.HandOver, handOver);
-                writer.Node(handOver.Shard);
-                writer.Varint(handOver.Epoch);
-                writer.Node(handOver.To);
                 break;
             default:
                 throw new ArgumentException($"Not a command with bytes: {command.GetType().Name}", nameof(command));
@@ -233,10 +227,9 @@ public static class TopologyCommandCodec
         Kind.Replicate => new TopologyCommand.Replicate(request, reader.Node(), reader.Node()),
         Kind.ChangeReplicaSet => new TopologyCommand.ChangeReplicaSet(
             request, reader.Node(), reader.Varint(), TopologyCodec.ReadReplicaSet(ref reader), TopologyCodec.ReadMode(ref reader)),
-        Kind.BeginElection => new TopologyCommand.BeginElection(request, reader.Node(), reader.Varint(), reader.Node()),
+        Kind.BeginElection => new TopologyCommand.BeginElection(request, reader.Node(), reader.Varint(), reader.Node(), reader.Bool()),
         Kind.Promote => new TopologyCommand.Promote(
             request, reader.Node(), reader.Varint(), reader.Node(), TopologyCodec.ReadReplicaSet(ref reader)),
-        Kind.HandOver => new TopologyCommand.HandOver(request, reader.Node(), reader.Varint(), reader.Node()),
         _ => null,
     };
 

@@ -37,7 +37,6 @@ internal static class TopologyRules
             TopologyCommand.ChangeReplicaSet change => ShardRules.ChangeReplicaSet(topology, change),
             TopologyCommand.BeginElection begin => ShardRules.BeginElection(topology, begin),
             TopologyCommand.Promote promote => ShardRules.Promote(topology, promote),
-            TopologyCommand.HandOver handOver => ShardRules.HandOver(topology, handOver),
             _ => throw new ArgumentException($"Not a command of these rules: {command.GetType().Name}", nameof(command)),
         };
     }

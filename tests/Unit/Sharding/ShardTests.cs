@@ -90,25 +90,24 @@ public sealed class ShardTests
         Replicate(2, 1);
         Replicate(3, 1);
         var epoch = ((CommandResult.Done)Begin(1, Shard(1).Epoch)).Value;
-        _cluster.Do(id => new TopologyCommand.BeginElection(id, Shard(1).Id, epoch, Member(3)));
+        _cluster.Do(id => new TopologyCommand.BeginElection(id, Shard(1).Id, epoch, Member(3), IsForced: true));
 
         Assert.Equal(Refused(Refusals.InvalidReplicaSet), Promote(1, epoch, 1, 1));
         Assert.Equal(CommandResult.Ok, Promote(1, epoch, 3, 3));
-        Assert.Equal(NodeId.None, Shard(3).Forced);
+        Assert.Equal((NodeId.None, false), (Shard(3).Candidate, Shard(3).IsForced));
     }
 
     [Fact]
-    public void A_shard_is_handed_over_only_to_somebody_in_its_replica_set()
+    public void A_candidate_that_leaves_is_none_any_more()
     {
         Replicate(2, 1);
         var epoch = Shard(1).Epoch;
-        Assert.Equal(Refused(Refusals.InvalidReplicaSet), HandOver(1, epoch, 2));
+        _cluster.Do(id => new TopologyCommand.BeginElection(id, Shard(1).Id, epoch, Member(2), IsForced: true));
+        Assert.Equal((Member(2), true), (Shard(1).Candidate, Shard(1).IsForced));
 
-        ChangeSet(1, Shard(1).ConfigVersion, 1, 2);
-        Assert.Equal(CommandResult.Ok, HandOver(1, epoch, 2));
-        Assert.Equal((Member(2), true), (Shard(1).Primary, Shard(1).Epoch > epoch));
-        Assert.Equal([Member(1), Member(2)], Shard(1).ReplicaSet);
-        Assert.Equal(Refused(Refusals.ShardChanged), HandOver(1, epoch, 1));
+        _cluster.Remove(2);
+
+        Assert.Equal((NodeId.None, false), (Shard(1).Candidate, Shard(1).IsForced));
     }
 
     /// <summary>Of three the primary and one hold a record: without that one, the other must not count as half of two.</summary>
@@ -178,11 +177,8 @@ public sealed class ShardTests
         id => new TopologyCommand.ChangeReplicaSet(id, Shard(member).Id, version, [.. set.Select(Member)], ReplicationMode.Quorum));
 
     private CommandResult Begin(int member, ulong epoch) =>
-        _cluster.Do(id => new TopologyCommand.BeginElection(id, Shard(member).Id, epoch, NodeId.None));
+        _cluster.Do(id => new TopologyCommand.BeginElection(id, Shard(member).Id, epoch, NodeId.None, IsForced: false));
 
     private CommandResult Promote(int member, ulong epoch, int node, params int[] set) =>
         _cluster.Do(id => new TopologyCommand.Promote(id, Shard(member).Id, epoch, Member(node), [.. set.Select(Member)]));
-
-    private CommandResult HandOver(int member, ulong epoch, int to) =>
-        _cluster.Do(id => new TopologyCommand.HandOver(id, Shard(member).Id, epoch, Member(to)));
 }

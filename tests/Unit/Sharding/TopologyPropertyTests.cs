@@ -196,10 +196,10 @@ public sealed class TopologyPropertyTests
         {
             0 or 1 or 2 => new TopologyCommand.Replicate(request, node, Member(random.Below(6) + 1)),
             3 => new TopologyCommand.ChangeReplicaSet(request, shard, version, set, (ReplicationMode)random.Below(3)),
-            4 => new TopologyCommand.BeginElection(request, shard, version, random.Chance(0.8) ? NodeId.None : node),
+            4 => new TopologyCommand.BeginElection(request, shard, version, random.Chance(0.8) ? NodeId.None : node, random.Chance(0.3)),
             5 => new TopologyCommand.Promote(request, shard, version, node, set),
-            6 => new TopologyCommand.BeginElection(request, shard, 1, NodeId.None),
-            _ => new TopologyCommand.HandOver(request, shard, version, node),
+            6 => new TopologyCommand.BeginElection(request, shard, 1, NodeId.None, false),
+            _ => new TopologyCommand.BeginElection(request, shard, version, node, true),
         };
     }
 
