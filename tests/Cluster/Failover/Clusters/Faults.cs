@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Globalization;
+using Trefoil.Cluster.Harness;
+using Trefoil.Primitives;
+
+namespace Trefoil.Cluster.Failover.Clusters;
+
+/// <summary>What is done to the processes of a cluster, and what is waited for afterwards.</summary>
+internal static class Faults
+{
+    private static readonly TimeSpan SyncDeadline = TimeSpan.FromSeconds(60);
+
+    public static int NodeAt(this IFailoverCluster cluster, HostPort address) => cluster.Addresses.ToList().IndexOf(address) + 1;
+
+    public static HostPort At(this IFailoverCluster cluster, int node) => cluster.Addresses[node - 1];
+
+    /// <summary>SIGKILL; returns when the process is gone.</summary>
+    public static async Task KillAsync(this IFailoverCluster cluster, int node)
+    {
+        using var process = Process.GetProcessById(cluster.Pid(node));
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Stops the process' clock; it still holds its connections.</summary>
+    public static Task PauseAsync(this IFailoverCluster cluster, int node) => SignalAsync(cluster, node, "-STOP");
+
+    public static Task ResumeAsync(this IFailoverCluster cluster, int node) => SignalAsync(cluster, node, "-CONT");
+
+    /// <summary>Returns once each replica follows its primary without a copy under way, and each primary knows of so many.</summary>
+    public static async Task ReplicasSyncedAsync(this IFailoverCluster cluster, int perPrimary = 1) => await Eventually.See(
+        "all replicas follow", $"every node a primary with {perPrimary} online replicas, or a replica in sync",
+        () => Task.FromResult(string.Join("; ", cluster.Addresses.Select(Show))),
+        seen => seen.Split("; ").All(s => s == $"primary {perPrimary}" || s == "replica up"), SyncDeadline);
+
+    private static string Show(HostPort node)
+    {
+        var fields = NodeTalk.Say(node, "INFO", "replication").Split("\r\n").Select(l => l.Split(':', 2)).Where(p => p.Length == 2)
+            .ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
+        var role = fields.GetValueOrDefault("role");
+        return role switch
+        {
+            "slave" => "replica " + (fields.GetValueOrDefault("master_sync_in_progress", "0") == "0" ? fields.GetValueOrDefault("master_link_status") : "copying"),
+            "master" => string.Create(CultureInfo.InvariantCulture, $"primary {fields.Count(f => f.Key.StartsWith("slave", StringComparison.Ordinal) && f.Value.Contains("state=online", StringComparison.Ordinal))}"),
+            _ => "silent",
+        };
+    }
+
+    private static async Task SignalAsync(IFailoverCluster cluster, int node, string signal) =>
+        (await Tool.RunAsync("kill", signal, cluster.Pid(node).ToString(CultureInfo.InvariantCulture))).Ok();
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using Trefoil.Cluster.Differential;
+using Trefoil.Cluster.Harness;
+using Trefoil.Primitives;
+using Xunit;
+
+namespace Trefoil.Cluster.Failover.Clusters;
+
+/// <summary>Six redis-servers, made a cluster by redis-cli with one replica each.</summary>
+internal sealed class RedisCluster : IFailoverCluster
+{
+    private const int Count = 6;
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("trefoil-judge-").FullName;
+    private readonly Process?[] _processes = new Process?[Count];
+    private readonly int[] _ports;
+    private readonly int _nodeTimeoutMs;
+
+    private RedisCluster(int nodeTimeoutMs)
+    {
+        _nodeTimeoutMs = nodeTimeoutMs;
+        _ports = new int[2 * Count];
+        var from = 0;
+        for (var i = 0; i < _ports.Length; i++)
+        {
+            from = (_ports[i] = RedisServer.FreePort(from)) + 1;
+        }
+    }
+
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"Redis 7.0.15, cluster-node-timeout {_nodeTimeoutMs}");
+
+    public IReadOnlyList<HostPort> Addresses => [.. _ports.Take(Count).Select(p => new HostPort("127.0.0.1", p))];
+
+    /// <summary>Skips the test where redis-server is not installed.</summary>
+    public static async Task<RedisCluster> UpAsync(int nodeTimeoutMs = 2000)
+    {
+        if (!File.Exists("/usr/bin/redis-server"))
+        {
+            Assert.Skip("redis-server is not installed: there is nothing to judge the harness by");
+        }
+
+        var cluster = new RedisCluster(nodeTimeoutMs);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(1, Count).Select(cluster.StartAsync));
+            (await Tool.RunLongAsync(
+                "redis-cli", ["--cluster", "create", .. cluster.Addresses.Select(a => a.ToString()), "--cluster-replicas", "1", "--cluster-yes"])).Ok();
+            await cluster.ReplicasSyncedAsync();
+            foreach (var node in cluster.Addresses)
+            {
+                await Eventually.See(
+                    "redis-server serves", "cluster_state:ok", () => Task.FromResult(NodeTalk.Say(node, "CLUSTER", "INFO")),
+                    info => info.Contains("cluster_state:ok", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+            }
+
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public int Pid(int node) => _processes[node - 1]!.Id;
+
+    public async Task StartAsync(int node)
+    {
+        _processes[node - 1]?.Dispose();
+        var directory = Directory.CreateDirectory(Path.Combine(_directory, $"node-{node}")).FullName;
+        var process = Tool.Start(
+            "redis-server", "--port", $"{_ports[node - 1]}", "--cluster-port", $"{_ports[Count + node - 1]}", "--bind", "127.0.0.1", "--dir", directory,
+            "--save", "", "--appendonly", "yes", "--cluster-enabled", "yes", "--cluster-node-timeout", $"{_nodeTimeoutMs}", "--logfile", "log");
+        _processes[node - 1] = process;
+        await Eventually.See(
+            "start redis-server", "PONG", () => Task.FromResult(NodeTalk.Say(Addresses[node - 1], "PING")), seen => seen == "PONG", TimeSpan.FromSeconds(20));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes.OfType<Process>())
+        {
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+
+        Directory.Delete(_directory, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

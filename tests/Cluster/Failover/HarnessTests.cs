@@ -1,0 +1,75 @@
+using Trefoil.Cluster.Failover.Clusters;
+using Trefoil.Cluster.Failover.Load;
+using Trefoil.Cluster.Harness;
+using Xunit;
+
+namespace Trefoil.Cluster.Failover;
+
+/// <summary>The judge is judged first: Redis Cluster, whose replication is asynchronous, loses acknowledged writes in ways that are known.</summary>
+public sealed class HarnessTests
+{
+    [Fact]
+    public async Task Writes_that_redis_acknowledged_and_lost_are_counted_and_named()
+    {
+        await using var cluster = await RedisCluster.UpAsync();
+        using var load = new FailoverLoad(cluster.Addresses, new LoadOptions { Padding = 16 * 1024 });
+        await load.WritesAsync(20, TimeSpan.FromSeconds(30));
+        var shard = load.Shards[0];
+        var primary = cluster.NodeAt(shard.LastAcknowledger!.Value);
+        var view = NodeTalk.Nodes(cluster.At(primary));
+        var replica = cluster.NodeAt(view.Single(n => n.PrimaryId == view.Single(p => p.Address == cluster.At(primary)).Id).Address);
+
+        // Once the kernel's buffers between the two are full, what is acknowledged is nowhere but in the primary.
+        await cluster.PauseAsync(replica);
+        await load.WritesAsync(1500, TimeSpan.FromSeconds(60));
+        await cluster.KillAsync(primary);
+        await cluster.ResumeAsync(replica);
+        await KillRounds.BackAsync(shard);
+        await load.StopAsync();
+
+        var verification = load.Verify();
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{verification.Acknowledged} acknowledged, {verification.Unknown} unknown, lost: {verification.Lost}");
+        Assert.True(verification.Lost.Count > 100, $"only {verification.Lost.Count} lost: {verification.Lost}");
+        Assert.Contains(":set:", verification.Lost.ToString(), StringComparison.Ordinal);
+        Assert.True(load.Regressions.Count > 0, "nobody saw the loss while it ran");
+        Assert.Equal(0, verification.Wrong.Count);
+    }
+
+    [Fact]
+    public async Task Without_a_fault_nothing_is_lost_wrong_or_late()
+    {
+        await using var cluster = await RedisCluster.UpAsync();
+        using var load = new FailoverLoad(cluster.Addresses, new LoadOptions());
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        await load.WritesAsync(500, TimeSpan.FromSeconds(60));
+        var ended = System.Diagnostics.Stopwatch.GetTimestamp();
+        await load.StopAsync();
+
+        var verification = load.Verify();
+
+        Assert.Equal("none", verification.Lost.ToString());
+        Assert.Equal("none", verification.Wrong.ToString());
+        Assert.Equal("none", load.Regressions.ToString());
+        Assert.Equal("none", load.Torn.ToString());
+        Assert.True(verification.Acknowledged >= 1000, $"{verification.Acknowledged} acknowledged");
+        Assert.All(load.Shards, s => Assert.Equal("", s.FailuresIn(began, ended)));
+    }
+
+    [Fact]
+    [Trait(Soak.Trait, "yes")]
+    public async Task A_killed_primary_of_redis_is_an_outage_of_its_shard()
+    {
+        await using var cluster = await RedisCluster.UpAsync();
+        using var load = new FailoverLoad(cluster.Addresses, new LoadOptions());
+
+        var figures = await new KillRounds(cluster, load).KillAsync(Soak.Times(1, 10), Print);
+
+        Print($"{cluster.Name}: {FaultFigures.Summary(figures)}");
+        Assert.All(figures, f => Assert.True(f.Outage > TimeSpan.FromSeconds(1), $"an outage below Redis' own time-out: {f}"));
+        await load.StopAsync();
+        Print($"lost: {load.Verify().Lost}");
+    }
+
+    private static void Print(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
+}
