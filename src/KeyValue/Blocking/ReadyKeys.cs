@@ -9,11 +9,14 @@ internal static class ReadyKeys
 {
     /// <summary>
     /// Under the slot's lock, after a command or a whole transaction: keys in the order in which they changed, at each key those who came first.
-    /// Each pop is a record of its own, as if its client had sent it now.
+    /// Each pop is a record of its own, as if its client had sent it now. On a replica nothing is popped.
     /// </summary>
-    public static void Serve(KeyValueServer server, SlotTable table)
+    /// <param name="server">Whose clients they are.</param>
+    /// <param name="table">The slot.</param>
+    /// <param name="term">Of the gate in which this happens: a pop's answer may leave in no other.</param>
+    public static void Serve(KeyValueServer server, SlotTable table, int term)
     {
-        if (!table.HasReadyKeys)
+        if (!table.HasReadyKeys || server.Store.IsFollowing)
         {
             return;
         }
@@ -31,7 +34,7 @@ internal static class ReadyKeys
 
                 if (blocked.Taking.Fits(entry) && !IsTargetAway(server, blocked) && blocked.TryClaim())
                 {
-                    Serve(table, blocked, key, entry, nowMs);
+                    Serve(table, blocked, key, entry, nowMs, term);
                     table.Forget(blocked);
                 }
             }
@@ -42,7 +45,7 @@ internal static class ReadyKeys
     private static bool IsTargetAway(KeyValueServer server, BlockedPop blocked) =>
         server.Migrations.InFlight.Any && blocked.Taking.Target is { } target && server.Migrations.InFlight.Contains(target);
 
-    private static void Serve(SlotTable table, BlockedPop blocked, byte[] key, KeyEntry entry, long nowMs)
+    private static void Serve(SlotTable table, BlockedPop blocked, byte[] key, KeyEntry entry, long nowMs, int term)
     {
         var client = blocked.Client;
         using var reply = new RespWriter { Protocol = client.Output.Protocol };
@@ -60,7 +63,7 @@ internal static class ReadyKeys
         var (bytes, lsn) = (reply.Written.ToArray(), table.LastLsn);
         blocked.Complete(output =>
         {
-            client.DependsOn(lsn);
+            client.DependsOn(lsn, term);
             output.Raw(bytes);
         });
     }

@@ -36,6 +36,9 @@ internal sealed class ClusterView
     /// <summary><c>cluster_state:ok</c>: with full coverage required, every slot has an owner that is not dead; a majority of the primaries is in reach.</summary>
     public bool IsUp { get; private init; }
 
+    /// <summary>This node follows another one.</summary>
+    public bool IsReplica { get; private init; }
+
     /// <summary>True when this node owns <paramref name="slot"/>.</summary>
     /// <remarks>Asks the topology's own map: a table of this node's slots would cost a walk over all slots at every change.</remarks>
     public bool Owns(int slot) => _self >= 0 && Topology.OwnerPositionOf(slot) == _self;
@@ -80,6 +83,7 @@ internal sealed class ClusterView
         return new ClusterView(topology, source.Self)
         {
             HasMarks = topology.Marks.Count > 0,
+            IsReplica = topology.Find(source.Self) is { PrimaryId.IsNone: false },
             SlotsOk = ok,
             SlotsSuspect = suspect,
             SlotsFailed = failed,

@@ -3,6 +3,7 @@ using Trefoil.KeyValue.Blocking;
 using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.Commands.Transactions;
+using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Server;
 
 namespace Trefoil.KeyValue.Commands;
@@ -13,13 +14,15 @@ internal sealed class Dispatcher
     private readonly KeyValueServer _server;
     private readonly CommandTable _table;
     private readonly Router _router;
+    private readonly Admission _admission;
 
     public Dispatcher(KeyValueServer server)
     {
         _server = server;
         _table = server.Table;
         _router = new Router(server);
-        Transactions = new TransactionRunner(server, _router, this);
+        _admission = new Admission(server);
+        Transactions = new TransactionRunner(server, _router, _admission, this);
     }
 
     /// <summary>MULTI and EXEC.</summary>
@@ -99,8 +102,19 @@ internal sealed class Dispatcher
             return false;
         }
 
+        if (!spec.Has(CommandFlags.Write | CommandFlags.ReadOnly))
+        {
+            spec.Handler!(context);
+            return true;
+        }
+
+        if (!_admission.TryPass(context, spec, out var term))
+        {
+            return false;
+        }
+
         spec.Handler!(context);
-        context.Client.DependsOn(spec.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
+        context.Client.DependsOn(context.Store.LastLsn, term);
         return true;
     }
 
@@ -111,6 +125,11 @@ internal sealed class Dispatcher
         lock (table)
         {
             if (_server.Migrations.InFlight.Any && IsParked(context, spec))
+            {
+                return false;
+            }
+
+            if (!_admission.TryPass(context, spec, out var term))
             {
                 return false;
             }
@@ -127,10 +146,10 @@ internal sealed class Dispatcher
             if (!RefuseWrite(context, spec))
             {
                 Handle(context, spec);
-                ReadyKeys.Serve(_server, table);
+                ReadyKeys.Serve(_server, table, term);
             }
 
-            context.Client.DependsOn(table.LastLsn);
+            context.Client.DependsOn(table.LastLsn, term);
             return true;
         }
     }

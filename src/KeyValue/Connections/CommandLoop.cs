@@ -33,6 +33,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
 
     private readonly CommandParser _parser = new();
     private bool _parked;
+    private bool _resumed;
 
     /// <summary>Bytes from the unfinished command's first one that are needed before it can go on; 0 when not known.</summary>
     public long Needed => _parser.Needed;
@@ -48,6 +49,8 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
         context.NowMs = nowMs;
         context.StartedTicks = server.Time.GetTimestamp();
         client.LastInteractionMs = nowMs;
+        client.ParkedUntil = _resumed ? client.ParkedUntil : 0;
+        _resumed = false;
         _parser.Limits = server.Settings.Limits;
         _parser.Unauthenticated = !client.Authenticated && server.Settings.Password.Length > 0;
         if (client.Running is not null && RunOn(context) is var paused and not LoopState.Hungry)
@@ -97,6 +100,7 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
     public void Resume()
     {
         client.Waiting = false;
+        _resumed = true;
         if (_parked)
         {
             _parked = false;

@@ -11,7 +11,6 @@ public sealed partial class Connection
 {
     private readonly Action _abort;
     private long _overSoftSinceMs;
-    private (int Bytes, ulong Lsn) _held;
 
     internal Connection(string address, string localAddress, KeyValueServer server, Action abort)
     {
@@ -85,40 +84,6 @@ public sealed partial class Connection
 
     /// <summary>What is sent instead of replies from SYNC to the end of the connection; null before.</summary>
     internal SnapshotStream? Streaming { get; set; }
-
-    /// <summary>LSN that must be released before all of <see cref="Output"/> may leave.</summary>
-    internal ulong NeededLsn { get; private set; }
-
-    /// <summary>The reply says what a record of the log made true: it may not leave before it.</summary>
-    internal void DependsOn(ulong lsn) => NeededLsn = Math.Max(NeededLsn, lsn);
-
-    /// <summary>How many bytes of <see cref="Output"/> may leave once the log has released <paramref name="releasedLsn"/>.</summary>
-    /// <remarks>
-    /// Replies are held in batches, each up to where the output ended when the one before it left. One boundary instead of one per reply, and
-    /// a client that never stops sending still gets its answers.
-    /// </remarks>
-    internal int Sendable(ulong releasedLsn)
-    {
-        if (NeededLsn <= releasedLsn)
-        {
-            _held = default;
-            return Output.Length;
-        }
-
-        if (_held.Bytes == 0)
-        {
-            _held = (Output.Length, NeededLsn);
-        }
-
-        return _held.Lsn <= releasedLsn ? _held.Bytes : 0;
-    }
-
-    /// <summary>So many bytes have left.</summary>
-    internal void Sent(int bytes)
-    {
-        Output.Drain(bytes);
-        _held.Bytes = Math.Max(0, _held.Bytes - bytes);
-    }
 
     /// <summary>Closes without waiting for what is written; from any thread, at any time.</summary>
     public void Abort() => _abort();

@@ -23,6 +23,10 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
 
     private readonly Migrations _migrations = server.Migrations;
     private readonly CancellationToken _stopping = server.Stopping;
+
+    /// <summary>Of the gate when the keys were taken.</summary>
+    private readonly int _term = server.Gate.Term;
+
     private int _landed;
     private string? _error;
     private ulong _lsn;
@@ -43,7 +47,7 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
     /// <summary>Writes the reply; by the connection's own flow, once <see cref="RunAsync"/> has ended.</summary>
     public void Answer(Connection client, RespWriter reply)
     {
-        client.DependsOn(_lsn);
+        client.DependsOn(_lsn, _term);
         if (_error is null)
         {
             reply.Ok();
@@ -175,6 +179,13 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
     {
         lock (table)
         {
+            if (delete.Count > 0 && server.Store.IsFollowing)
+            {
+                // Another node is the primary now, and has the keys: they stay, as when the answer is unknown.
+                _error ??= "READONLY You can't write against a read only replica.";
+                delete = [];
+            }
+
             var nowMs = server.NowMs;
             foreach (var key in delete)
             {
@@ -185,7 +196,11 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
             _migrations.InFlight.Land(keys.Skip(_landed).Take(count).Select(key => key.Key));
             _landed += count;
             table.Recheck();
-            ReadyKeys.Serve(server, table);
+            var term = server.Gate.Term;
+            if (server.Gate.MayRun)
+            {
+                ReadyKeys.Serve(server, table, term);
+            }
         }
     }
 

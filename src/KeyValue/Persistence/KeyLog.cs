@@ -10,15 +10,18 @@ namespace Trefoil.KeyValue.Persistence;
 /// disk: syncs, rolls and trims are <see cref="WalTask"/>s of the log's thread (<see cref="KeyLogThread"/>). While a segment is rolled records
 /// wait in memory and replies with them. Without a file (<c>appendonly no</c>) records are only numbered.
 /// </remarks>
-internal sealed class KeyLog(Wal? wal, ulong nextLsn)
+internal sealed partial class KeyLog(Wal? wal, ulong nextLsn)
 {
     /// <summary>Bytes that wait for a roll at which whoever writes waits too: a disk that hangs may not fill the memory.</summary>
     private const int MaxWaitingBytes = 256 << 20;
 
     private readonly object _gate = new();
     private ulong _nextLsn = wal?.NextLsn ?? nextLsn;
+    private ulong _handed;
+    private ulong _released;
     private int _depth;
     private bool _rolling;
+    private bool _busy;
     private ulong _syncTo;
     private ulong _trimTo;
     private (ulong Lsn, long Size) _begun;
@@ -42,8 +45,11 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     /// <summary>LSN of the newest record.</summary>
     public ulong LastLsn => Volatile.Read(ref _nextLsn) - 1;
 
-    /// <summary>Replies that depend on records up to this LSN may leave.</summary>
-    public ulong ReleasedLsn { get; private set; }
+    /// <summary>Newest record handed to the kernel; without a file, that a round of commands has ended with.</summary>
+    public ulong WrittenLsn => Volatile.Read(ref _handed);
+
+    /// <summary>Replies that depend on records up to this LSN may leave: the policy says so, and so does <see cref="AckedLsn"/>.</summary>
+    public ulong ReleasedLsn => Volatile.Read(ref _released);
 
     /// <summary>Records up to this LSN survive a power cut; 0 without a file.</summary>
     public ulong DurableLsn => wal?.DurableLsn ?? 0;
@@ -69,16 +75,25 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     /// <summary>Told, on the log's thread, that <see cref="ReleasedLsn"/> may have grown or that a commit is possible again.</summary>
     public Action Released { get; set; } = () => { };
 
+    /// <summary>Completes when <see cref="ReleasedLsn"/> may have changed.</summary>
+    public Task NextRelease
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _nextRelease.Task;
+            }
+        }
+    }
+
     /// <summary>Opens the record of a command, or joins the one that is open; the caller holds the slot's lock. Returns the record's LSN.</summary>
     public ulong Enter()
     {
         Monitor.Enter(_gate);
         if (_depth++ == 0 && _rolling)
         {
-            while (_rolling && wal!.WaitingBytes > MaxWaitingBytes)
-            {
-                Monitor.Wait(_gate);
-            }
+            AwaitRoom();
         }
 
         if (Effects.Length > SplitBytes)
@@ -109,13 +124,7 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     /// <exception cref="IOException">The disk failed: the process must end.</exception>
     public void Commit()
     {
-        if (wal is null)
-        {
-            ReleasedLsn = LastLsn;
-            return;
-        }
-
-        if (ReleasedLsn == LastLsn)
+        if (WrittenLsn == LastLsn)
         {
             return;
         }
@@ -123,7 +132,7 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
         var wanted = false;
         lock (_gate)
         {
-            if (!_rolling && wal.WaitingBytes > 0)
+            if (!_rolling && wal is { WaitingBytes: > 0 })
             {
                 CommitWaiting();
                 wanted = wal.IsFull || Policy == SyncPolicy.Always;
@@ -136,6 +145,8 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
         {
             Wanted();
         }
+
+        Grown();
     }
 
     /// <summary>What the log's thread has to do next: roll a full segment, sync, delete what a snapshot covers; null: nothing.</summary>
@@ -144,14 +155,11 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
     {
         lock (_gate)
         {
-            if (wal!.IsFull)
-            {
-                _rolling = true;
-                return wal.BeginRoll();
-            }
-
+            _rolling = wal!.IsFull;
             var isDue = syncIsDue || Policy == SyncPolicy.Always || wal.DurableLsn < _syncTo;
-            return (isDue ? wal.BeginSync() : null) ?? wal.BeginDrop(_trimTo + 1);
+            var task = _rolling ? wal.BeginRoll() : (isDue ? wal.BeginSync() : null) ?? wal.BeginDrop(_trimTo + 1);
+            _busy = task is not null;
+            return task;
         }
     }
 
@@ -210,33 +218,14 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
         lock (_gate)
         {
             wal!.End(task);
-            _rolling = false;
+            _rolling = _busy = false;
             Release();
             Monitor.PulseAll(_gate);
-            _nextRelease.SetResult();
-            _nextRelease = NewSource();
+            TellReleased();
         }
 
         Released();
-    }
-
-    /// <summary>Completes when replies up to <paramref name="lsn"/> may leave; for a transport without rounds.</summary>
-    public async ValueTask WaitAsync(ulong lsn)
-    {
-        while (ReleasedLsn < lsn)
-        {
-            Task next;
-            lock (_gate)
-            {
-                next = _nextRelease.Task;
-            }
-
-            Commit();
-            if (ReleasedLsn < lsn)
-            {
-                await next;
-            }
-        }
+        Grown();
     }
 
     /// <summary>Completes once records up to <paramref name="lsn"/> are durable, which are with the kernel already; asks for a sync of its own.</summary>
@@ -271,9 +260,22 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
 
     private void AppendRecord()
     {
-        wal?.Append(Effects.Written);
-        _nextLsn++;
+        Append(Effects.Written);
         Effects.Clear();
+    }
+
+    private void Append(ReadOnlySpan<byte> record)
+    {
+        wal?.Append(record);
+        Volatile.Write(ref _nextLsn, _nextLsn + 1);
+    }
+
+    private void AwaitRoom()
+    {
+        while (_rolling && wal!.WaitingBytes > MaxWaitingBytes)
+        {
+            Monitor.Wait(_gate);
+        }
     }
 
     private void CommitWaiting()
@@ -284,5 +286,15 @@ internal sealed class KeyLog(Wal? wal, ulong nextLsn)
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void Release() => ReleasedLsn = Policy == SyncPolicy.Always ? wal!.DurableLsn : wal!.WrittenLsn;
+    private void Release()
+    {
+        Volatile.Write(ref _handed, wal?.WrittenLsn ?? LastLsn);
+        Volatile.Write(ref _released, Math.Min(_acked, wal is not null && Policy == SyncPolicy.Always ? wal.DurableLsn : _handed));
+    }
+
+    private void TellReleased()
+    {
+        _nextRelease.SetResult();
+        _nextRelease = NewSource();
+    }
 }

@@ -7,6 +7,7 @@ using Trefoil.KeyValue.Diagnostics;
 using Trefoil.KeyValue.Migration;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.PubSub;
+using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
 
@@ -107,6 +108,9 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>The last topology in which every slot had an owner, else the newest: what CLUSTER SLOTS shows while the map has holes.</summary>
     internal Sharding.Topology FullMap { get; private set; }
 
+    /// <summary>Whether this node may answer for its slots.</summary>
+    public ServingGate Gate { get; init; } = ServingGate.AlwaysOpen();
+
     internal SnapshotSchedule? Schedule { get; }
 
     internal Dispatcher Dispatcher { get; }
@@ -178,9 +182,10 @@ public sealed class KeyValueServer : IDisposable
     {
         var now = NowMs;
         Store.Clock.Advance(now);
-        if (!Pause.IsOn && ExpiresActively)
+        Gate.Tick(Time.GetTimestamp());
+        if (!Pause.IsOn && ExpiresActively && Gate.MayRun)
         {
-            // While writes are paused nothing changes by itself either.
+            // While writes are paused, or wait at the gate, nothing changes by itself either.
             var began = Time.GetTimestamp();
             Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
             Latency.Observe(LatencyMonitor.ExpireCycle, (long)Time.GetElapsedTime(began).TotalMilliseconds, now);
@@ -245,7 +250,14 @@ public sealed class KeyValueServer : IDisposable
         return null;
     }
 
-    internal void Refresh() => Renew();
+    internal void Refresh()
+    {
+        Renew();
+        if (!Gate.MayRun)
+        {
+            Gate.Recheck();
+        }
+    }
 
     private ClusterView Renew()
     {

@@ -42,7 +42,8 @@ internal sealed class MemoryLimit(KeyValueServer server)
     public long ExceededForMs => _exceededSince == 0 ? 0 : (long)Stopwatch.GetElapsedTime(_exceededSince).TotalMilliseconds;
 
     /// <summary>Removes keys until the limit is kept, or there was no more time. False if it is not kept and nothing more can go.</summary>
-    public bool TryMakeRoom() => TryMakeRoom(CommandBudget(server.Settings.EvictionTenacity));
+    /// <remarks>At a shut gate nothing is evicted, on a replica by nobody but its primary; what would grow is parked.</remarks>
+    public bool TryMakeRoom() => !server.Gate.MayRun || TryMakeRoom(CommandBudget(server.Settings.EvictionTenacity));
 
     /// <summary>About ten times a second.</summary>
     public void Tick(long nowMs)
@@ -55,7 +56,7 @@ internal sealed class MemoryLimit(KeyValueServer server)
 
         if (IsExceeded)
         {
-            TryMakeRoom(TickBudget);
+            _ = !server.Gate.MayRun || TryMakeRoom(TickBudget);
         }
         else
         {

@@ -21,6 +21,11 @@ public sealed partial class Keyspace
     {
         var start = Stopwatch.GetTimestamp();
         var removed = 0;
+        if (IsFollowing)
+        {
+            return 0;
+        }
+
         for (var visited = 0; visited < HashSlot.Count; visited++)
         {
             while (Volatile.Read(ref _nextExpiries[_expirySlot]) <= nowMs)
@@ -31,7 +36,7 @@ public sealed partial class Keyspace
                     removed += table.RemoveExpired(nowMs, ExpiredPerTurn);
                 }
 
-                if (Stopwatch.GetElapsedTime(start) >= budget)
+                if (IsFollowing || Stopwatch.GetElapsedTime(start) >= budget)
                 {
                     return removed;
                 }

@@ -84,6 +84,7 @@ public sealed partial class Keyspace
     public int CountIn(int slot) => _counts[slot];
 
     /// <summary>Removes every key, as one change. The tables let go of their contents; freeing them is the collector's work, off the hot path.</summary>
+    /// <remarks>A store that follows keeps them: whoever asked was a primary until just now.</remarks>
     public void Clear()
     {
         // All locks, in slot order: the log says that no slot has a key, so none may get one between its clearing and the record.
@@ -93,15 +94,11 @@ public sealed partial class Keyspace
             Monitor.Enter(table);
         }
 
-        var lsn = Log?.Enter() ?? 0;
-        Log?.Effects.ClearAll();
-        foreach (var table in tables)
+        if (!IsFollowing)
         {
-            table.Clear();
-            table.LastLsn = lsn;
+            Clear(tables);
         }
 
-        Log?.Exit();
         foreach (var table in tables)
         {
             Monitor.Exit(table);
@@ -142,6 +139,19 @@ public sealed partial class Keyspace
 
         table.LastLsn = lsn;
         return !effect.Failed;
+    }
+
+    private void Clear(SlotTable[] tables)
+    {
+        var lsn = Log?.Enter() ?? 0;
+        Log?.Effects.ClearAll();
+        foreach (var table in tables)
+        {
+            table.Clear();
+            table.LastLsn = lsn;
+        }
+
+        Log?.Exit();
     }
 
     private void ClearBefore(ulong lsn)

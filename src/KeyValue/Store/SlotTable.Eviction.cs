@@ -43,7 +43,7 @@ public sealed partial class SlotTable
     internal bool Evict(EvictionPolicy policy, EvictionPool.Candidate candidate, long nextBest)
     {
         var found = _index.FindFirst(candidate.Hash);
-        if (!found.Found)
+        if (!found.Found || _owner.IsFollowing)
         {
             return false;
         }
@@ -63,12 +63,12 @@ public sealed partial class SlotTable
         return true;
     }
 
-    /// <summary>Removes a key drawn at random; false if there is none.</summary>
+    /// <summary>Removes a key drawn at random; false if there is none, or this is a replica.</summary>
     internal bool EvictAny(EvictionPolicy policy, Prng random)
     {
         if (!policy.IsVolatile())
         {
-            if (_index.Count == 0)
+            if (_index.Count == 0 || _owner.IsFollowing)
             {
                 return false;
             }
@@ -78,7 +78,7 @@ public sealed partial class SlotTable
             return true;
         }
 
-        var found = RandomExpiring(random);
+        var found = _owner.IsFollowing ? default : RandomExpiring(random);
         if (found.Found)
         {
             Evict(found);

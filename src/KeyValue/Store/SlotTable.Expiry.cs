@@ -64,6 +64,11 @@ public sealed partial class SlotTable
     /// <summary>Removes keys whose time has come, the earliest first, <paramref name="limit"/> at most; returns how many.</summary>
     internal int RemoveExpired(long nowMs, int limit)
     {
+        if (_owner.IsFollowing)
+        {
+            return 0;
+        }
+
         var removed = 0;
         var candidates = new List<object>(1);
         while (removed < limit && _expiries is not null && _expiries.NextMs <= nowMs)

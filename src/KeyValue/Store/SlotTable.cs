@@ -254,7 +254,12 @@ public sealed partial class SlotTable
         var found = _index.Find(hash, key);
         if (found.Found && KeyedValue.ExpiryOf(found.Entry) <= nowMs)
         {
-            Expire(found);
+            // On a replica it hides until its primary says that it is gone.
+            if (!_owner.IsFollowing)
+            {
+                Expire(found);
+            }
+
             return default;
         }
 

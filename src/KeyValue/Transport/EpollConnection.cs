@@ -228,7 +228,8 @@ internal sealed unsafe class EpollConnection : IDisposable
     {
         var output = Client.Output;
         _blocked = false;
-        while (Client.Sendable(_server.Store.ReleasedLsn) is var sendable and > 0)
+        int sendable;
+        while ((sendable = Client.Sendable(_server)) > 0)
         {
             nint sent;
             fixed (byte* bytes = output.Written)
@@ -256,6 +257,13 @@ internal sealed unsafe class EpollConnection : IDisposable
             _server.Statistics.OutputBytes += sent;
             _server.Statistics.WritesProcessed++;
             Client.Sent((int)sent);
+        }
+
+        if (sendable == Connection.Deposed)
+        {
+            // What these replies tell of may be lost: as after a crash, the client must find out by itself.
+            Close();
+            return false;
         }
 
         return true;

@@ -47,6 +47,8 @@ internal sealed unsafe class EpollLoop : IDisposable
             log.Released = OnReleased;
         }
 
+        server.Gate.Woken = OnReleased;
+
         _thread = new Thread(Run) { IsBackground = true, Name = "resp" };
         _thread.Start();
     }

@@ -35,6 +35,19 @@ internal static unsafe partial class LibC
     /// <summary>Where its data begins.</summary>
     public static readonly int EventData = EventSize - 8;
 
+    /// <summary>Time since the machine was started, its sleep included (CLOCK_BOOTTIME), in units of 100 ns.</summary>
+    public static long BootTimeTicks()
+    {
+        const int BootTime = 7;
+        var time = stackalloc long[2];
+        _ = ClockTime(BootTime, time);
+        return (time[0] * TimeSpan.TicksPerSecond) + (time[1] / TimeSpan.NanosecondsPerTick);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    [SuppressGCTransition]
+    private static partial int ClockTime(int clock, long* time);
+
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     public static partial int EpollCreate(int flags);
 

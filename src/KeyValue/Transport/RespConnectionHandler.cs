@@ -120,15 +120,39 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
         if (client.Output.Length > 0)
         {
             server.CommitLog();
-            if (server.Store.Log is { } log)
+            if (client.Sendable(server) != client.Output.Length)
             {
-                await log.WaitAsync(client.NeededLsn);
+                await HoldAsync(client);
             }
 
             var pending = client.Output.WrittenMemory;
             server.Statistics.OutputBytes += pending.Length;
             await output.WriteAsync(pending);
             client.Sent(pending.Length);
+        }
+    }
+
+    /// <summary>Waits until all of the output may leave.</summary>
+    /// <exception cref="ConnectionAbortedException">It never may.</exception>
+    private async ValueTask HoldAsync(Connection client)
+    {
+        while (true)
+        {
+            // First the tasks, then the question: what happens in between completes one of them.
+            var (released, changed) = (server.Store.Log?.NextRelease ?? Task.CompletedTask, server.Gate.Changed);
+            server.CommitLog();
+            var sendable = client.Sendable(server);
+            if (sendable == Connection.Deposed)
+            {
+                throw new ConnectionAbortedException();
+            }
+
+            if (sendable == client.Output.Length)
+            {
+                return;
+            }
+
+            await (server.Store.Log is null ? changed : Task.WhenAny(released, changed));
         }
     }
 

@@ -1,4 +1,5 @@
 using Trefoil.KeyValue.Blocking;
+using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 
@@ -10,7 +11,7 @@ namespace Trefoil.KeyValue.Commands.Transactions;
 /// record of the log. Commands without keys run between, without the lock (some take the locks of other slots, some wait for consensus).
 /// While one waits, other clients go on; the rest of the transaction is then admitted to the slot anew.
 /// </remarks>
-internal sealed class TransactionRunner(KeyValueServer server, Router router, Dispatcher dispatcher)
+internal sealed class TransactionRunner(KeyValueServer server, Router router, Admission admission, Dispatcher dispatcher)
 {
     /// <summary>Queues the command in the context, which was found to be served here.</summary>
     public void Queue(CommandContext context, CommandSpec spec)
@@ -81,8 +82,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
             }
             else
             {
-                RunNext(context, run);
-                context.Client.DependsOn(context.Command.Has(CommandFlags.Write) ? context.Store.LastLsn : 0);
+                RunKeyless(context, run);
             }
 
             if (context.Deferred is not null)
@@ -103,9 +103,50 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
         {
             lock (table)
             {
-                ReadyKeys.Serve(server, table);
+                // At a shut gate they stay ready: whoever next has the lock serves them.
+                var term = server.Gate.Term;
+                if (server.Gate.MayRun)
+                {
+                    ReadyKeys.Serve(server, table, term);
+                }
             }
         }
+    }
+
+    /// <summary>A command without keys; deferred while the gate is shut, if it looks at keys all the same.</summary>
+    private void RunKeyless(CommandContext context, TransactionRun run)
+    {
+        var spec = run.Commands[run.Next].Spec;
+        if (!spec.Has(CommandFlags.Write | CommandFlags.ReadOnly))
+        {
+            RunNext(context, run);
+        }
+        else if (TryPass(context, run, out var term))
+        {
+            RunNext(context, run);
+            context.Client.DependsOn(context.Store.LastLsn, term);
+        }
+    }
+
+    /// <summary>In the middle of a transaction: true if what follows may run now; false if it is deferred until it may, or the next command is refused.</summary>
+    private bool TryPass(CommandContext context, TransactionRun run, out int term)
+    {
+        if (admission.TryPass(context, run, out term))
+        {
+            return true;
+        }
+
+        if (context.Parked is { } opened)
+        {
+            context.Parked = null;
+            context.Deferred = new ValueTask(opened);
+        }
+        else
+        {
+            run.Next++;
+        }
+
+        return false;
     }
 
     /// <summary>Under the slot's lock: nothing watched has changed, everything may run here. Then the reply's head, and the commands.</summary>
@@ -126,7 +167,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
                 return;
             }
 
-            if (table is not null && !Admit(context, run, table))
+            if (!admission.TryPass(context, run, out var term) || (table is not null && !Admit(context, run, table)))
             {
                 return;
             }
@@ -147,7 +188,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
             context.Client.Running = run;
             if (table is not null && run.Commands[0].Slot >= 0)
             {
-                RunSegment(context, run, table);
+                RunSegment(context, run, table, term);
             }
         }
         finally
@@ -173,9 +214,13 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
             {
                 context.Deferred = new ValueTask(landing);
             }
+            else if (!TryPass(context, run, out var term))
+            {
+                return;
+            }
             else if (Admit(context, run, table))
             {
-                RunSegment(context, run, table);
+                RunSegment(context, run, table, term);
             }
             else
             {
@@ -188,7 +233,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
         !(server.View.HasMarks || table.IsFenced || !server.View.Owns(run.Slot)) || router.AdmitAll(context, run, table);
 
     /// <summary>The commands with keys up to the next one without, or to one that is deferred: one record of the log.</summary>
-    private void RunSegment(CommandContext context, TransactionRun run, SlotTable table)
+    private void RunSegment(CommandContext context, TransactionRun run, SlotTable table, int term)
     {
         var log = run.Writes ? context.Store.Log : null;
         log?.Enter();
@@ -207,10 +252,10 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Di
 
         if (run.IsDone)
         {
-            ReadyKeys.Serve(server, table);
+            ReadyKeys.Serve(server, table, term);
         }
 
-        context.Client.DependsOn(table.LastLsn);
+        context.Client.DependsOn(table.LastLsn, term);
     }
 
     private void RunNext(CommandContext context, TransactionRun run)
