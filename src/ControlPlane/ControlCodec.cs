@@ -55,6 +55,27 @@ public static class ControlCodec
                 writer.Node(expelled.Node);
                 writer.Varint(expelled.Version);
                 break;
+            case ControlMessage.LeaseRequest request:
+                writer.Byte(15);
+                writer.Node(request.Shard);
+                writer.Varint(request.Epoch);
+                writer.Bool(request.MayBegin);
+                writer.Varint(request.Token);
+                break;
+            case ControlMessage.LeaseGrant grant:
+                writer.Byte(16);
+                writer.Varint(grant.Token);
+                writer.Node(grant.Shard);
+                writer.Varint(grant.Epoch);
+                break;
+            case ControlMessage.ShardPosition told:
+                writer.Byte(17);
+                writer.Node(told.Shard);
+                writer.Varint(told.Epoch);
+                writer.Varint(told.Position.Epoch);
+                writer.Varint(told.Position.Lsn);
+                writer.Bool(told.Position.IsUsable);
+                break;
             default:
                 WriteJoining(writer, message);
                 break;
@@ -83,6 +104,10 @@ public static class ControlCodec
             12 => new ControlMessage.Withdraw(ReadRequest(ref reader), reader.Node(), reader.Cluster()),
             13 => new ControlMessage.Invite(ReadRequest(ref reader), reader.Text(MaxText)),
             14 => new ControlMessage.InviteRefused(ReadRequest(ref reader), reader.Text(MaxText)),
+            15 => new ControlMessage.LeaseRequest(reader.Node(), reader.Varint(), reader.Bool(), reader.Varint()),
+            16 => new ControlMessage.LeaseGrant(reader.Varint(), reader.Node(), reader.Varint()),
+            17 => new ControlMessage.ShardPosition(
+                reader.Node(), reader.Varint(), new LogPosition(reader.Varint(), reader.Varint(), reader.Bool())),
             _ => null,
         };
         return reader.Ended ? message : null;

@@ -29,6 +29,18 @@ public sealed record ControlConfig
     /// <summary>A voter must be silent to Raft and dead to SWIM for this long before it is replaced.</summary>
     public TimeSpan VoterStability { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a primary may answer after it asked for leave (correctness.md, 3). Longer than an election takes, or every election would stop writes.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>How often it asks.</summary>
+    public TimeSpan LeaseInterval { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>A primary whose replicas are all dead gets another shard's after this long.</summary>
+    public TimeSpan OrphanStability { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Cluster-wide settings that a leader proposes where the cluster has none of that name.</summary>
+    public IReadOnlyList<Sharding.Setting> Settings { get; init; } = [];
+
     /// <summary>How long a lone node waits for an answer to its offer before it asks for the offer to be cancelled.</summary>
     public TimeSpan OfferTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

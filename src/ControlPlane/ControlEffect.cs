@@ -36,6 +36,9 @@ public abstract record ControlEffect
     /// <summary>Refuse (or accept again) writes of clients. On: answered by <see cref="ControlInput.Fenced"/> with the key count.</summary>
     public sealed record Fence(bool On) : ControlEffect;
 
+    /// <summary>As the primary of <paramref name="Epoch"/> this node may answer clients until then, on the clock of the inputs.</summary>
+    public sealed record Lease(ulong Epoch, TimeSpan Until) : ControlEffect;
+
     /// <summary>SWIM: this id was removed by the topology; ban it until admitted.</summary>
     public sealed record Evict(NodeId Node) : ControlEffect;
 
@@ -65,4 +68,7 @@ public enum ControlEvent : byte
     LostLeadership,
     VotersChanging,
     SnapshotInstalled,
+    ElectionBegins,
+    Promoting,
+    ReplicaMoves,
 }

@@ -26,6 +26,9 @@ public abstract record ControlInput
     /// <summary>The answer to <see cref="ControlEffect.Fence"/>: writes are refused from now on and this many keys exist.</summary>
     public sealed record Fenced(long Keys) : ControlInput;
 
+    /// <summary>This node's log accepts nothing of epochs before <paramref name="Epoch"/>, in which its shard elects; there it ends.</summary>
+    public sealed record LogFenced(ClusterId Cluster, ulong Epoch, LogPosition Position) : ControlInput;
+
     /// <summary>SWIM's opinion of a member changed.</summary>
     public sealed record Health(NodeId Node, PeerHealth State) : ControlInput;
 

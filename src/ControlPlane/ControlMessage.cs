@@ -52,6 +52,15 @@ public abstract record ControlMessage
     /// <summary>A cluster asks a lone node to offer itself to the sender.</summary>
     public sealed record Invite(RequestId Invitation, string ClusterName) : ControlMessage;
 
+    /// <summary>A primary asks for a lease in its epoch. Not <paramref name="MayBegin"/>: it was restarted and has to be elected first.</summary>
+    public sealed record LeaseRequest(NodeId Shard, ulong Epoch, bool MayBegin, ulong Token) : ControlMessage;
+
+    /// <summary>It has one, counted from when it sent the request with this token.</summary>
+    public sealed record LeaseGrant(ulong Token, NodeId Shard, ulong Epoch) : ControlMessage;
+
+    /// <summary>A member of an electing shard is fenced by <paramref name="Epoch"/>, and its log ends there.</summary>
+    public sealed record ShardPosition(NodeId Shard, ulong Epoch, LogPosition Position) : ControlMessage;
+
     /// <summary>The invitation failed, and why.</summary>
     public sealed record InviteRefused(RequestId Invitation, string Reason) : ControlMessage;
 }

@@ -142,6 +142,8 @@ public sealed partial class ControlNode
                 }
             }
 
+            _confirmed.AddRange(ready.Reads);
+
             raft.Advance();
         }
 
@@ -202,6 +204,11 @@ public sealed partial class ControlNode
         var result = _machine.Apply(index, command);
         _inFlight.Remove(command.Request);
         Complete(command.Request, result, effects);
+        if (command is TopologyCommand.Promote promote)
+        {
+            NotePromotion(promote, result);
+        }
+
         FollowMembers(before, command, effects);
     }
 
@@ -262,10 +269,12 @@ public sealed partial class ControlNode
         _wasLeader = IsLeader;
         _inFlight.Clear();
         _leaving.Clear();
+        ForgetLeases();
         Note(_wasLeader ? ControlEvent.BecameLeader : ControlEvent.LostLeadership, $"term {_raft?.Term}", effects);
         if (_wasLeader)
         {
             _elections++;
+            _nextBeacon = _now; // Members that keep no log ask it for their leases.
             ResendProposals(effects);
         }
     }

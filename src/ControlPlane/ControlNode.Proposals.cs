@@ -78,7 +78,7 @@ public sealed partial class ControlNode
 
     private void AppendAsLeader(TopologyCommand command, byte[] bytes)
     {
-        if (_inFlight.Contains(command.Request) || WaitsForVoterChange(command))
+        if (_inFlight.Contains(command.Request) || WaitsForVoterChange(command) || WaitsForLease(command))
         {
             return;
         }

@@ -113,6 +113,9 @@ public sealed partial class ControlNode
             case ControlInput.VersionSeen seen:
                 PullIfBehind(seen.Node, seen.Version, effects);
                 break;
+            case ControlInput.LogFenced fenced:
+                TakeFence(fenced, effects);
+                break;
             case ControlInput.Unreachable gone:
                 ReportUnreachable(gone.Address);
                 break;
@@ -207,6 +210,15 @@ public sealed partial class ControlNode
             case ControlMessage.Expelled expelled:
                 AcceptExpulsion(expelled, effects);
                 break;
+            case ControlMessage.LeaseRequest request:
+                TakeLeaseRequest(from, request, effects);
+                break;
+            case ControlMessage.LeaseGrant grant:
+                TakeLease(grant, effects);
+                break;
+            case ControlMessage.ShardPosition told:
+                TakePosition(from.Node, told);
+                break;
         }
     }
 
@@ -214,6 +226,11 @@ public sealed partial class ControlNode
     private void Settle(List<ControlEffect> effects)
     {
         DrainRaft(effects);
+        DecideElections(effects);
+        AskForLease(effects);
+        StartLeaseRound();
+        DrainRaft(effects);
+        GrantLeases(effects);
         PushDeltas(effects);
         if (!ReferenceEquals(_published, _machine.Topology))
         {
@@ -232,6 +249,10 @@ public sealed partial class ControlNode
         SendBeacons(effects);
         PullWhenForgotten(effects);
         ControlVoters(effects);
+        ReplaceSilentPrimaries(effects);
+        FollowShard(effects);
+        MigrateReplicas(effects);
+        ProposeSettings(effects);
         AnnounceOwnEndpoints(effects);
         CompactLog(effects);
         var version = _machine.Topology.Version;

@@ -136,6 +136,12 @@ internal sealed class ControlBench(ControlConfig? config = null)
                 case ControlEffect.Rebase rebase:
                     TellHealth(node, rebase);
                     break;
+                case ControlEffect.Lease lease:
+                    node.Lease = (lease.Epoch, lease.Until);
+                    break;
+                case ControlEffect.Publish { Topology: var topology } when topology.ShardOf(node.Core.Identity.Node) is { IsElecting: true } shard && !node.IsSilent:
+                    _wire.Enqueue((node.Index, new ControlInput.LogFenced(topology.ClusterId, shard.Epoch, node.Position)));
+                    break;
             }
         }
     }
@@ -158,6 +164,15 @@ internal sealed class ControlBench(ControlConfig? config = null)
         public ControlNode Core { get; } = core;
 
         public long Keys { get; set; }
+
+        /// <summary>Where its log ends, as it tells when it is fenced.</summary>
+        public LogPosition Position { get; set; } = new(0, 0, IsUsable: true);
+
+        /// <summary>It says nothing of its log.</summary>
+        public bool IsSilent { get; set; }
+
+        /// <summary>The lease it was given last.</summary>
+        public (ulong Epoch, TimeSpan Until) Lease { get; set; }
 
         public List<ControlEffect> Performed { get; } = [];
 

@@ -27,6 +27,9 @@ public sealed class ControlCodecTests
         new ControlMessage.Withdraw(Request, new NodeId(4, 5), new ClusterId(1, 1)),
         new ControlMessage.Invite(Request, "name"),
         new ControlMessage.InviteRefused(Request, "reason"),
+        new ControlMessage.LeaseRequest(new NodeId(4, 5), 6, MayBegin: true, 7),
+        new ControlMessage.LeaseGrant(7, new NodeId(4, 5), 6),
+        new ControlMessage.ShardPosition(new NodeId(4, 5), 6, new LogPosition(5, 900, IsUsable: true)),
     ];
 
     [Fact]
