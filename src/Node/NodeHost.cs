@@ -308,6 +308,7 @@ public sealed class NodeHost : IAsyncDisposable
         Published = source.Publish,
         Fence = source.Fence,
         Gossip = gossip.Perform,
+        Leased = (_, _) => { },
         Note = (what, detail) => NodeLog.Control(log, what.ToString(), detail),
         Late = late => NodeLog.Late(log, late.TotalMilliseconds),
         Fatal = error => StopAtOnce(log, error),

@@ -2,6 +2,7 @@ using Trefoil.Consensus;
 using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Shards;
 
 namespace Trefoil.Simulator;
 
@@ -18,6 +19,8 @@ internal sealed class Oracles(Simulation world)
     private bool _membershipsDue;
 
     public IReadOnlyList<ClusterHistory> Clusters => _clusters;
+
+    public LeaseOracle Leases { get; } = new();
 
     public ClusterHistory Of(ClusterId id)
     {
@@ -55,6 +58,7 @@ internal sealed class Oracles(Simulation world)
     /// <summary>What a process had committed stays committed, whether or not it lived to say so.</summary>
     public void Crashed(SimulatedNode node)
     {
+        Leases.Ended(node);
         if (node.Control.Raft is { } raft && _logs[node.Index] is { } log && log.Cluster == node.Control.Identity.Cluster)
         {
             Register(raft, log);
@@ -119,6 +123,7 @@ internal sealed class Oracles(Simulation world)
 
     public void Published(SimulatedNode node, Topology topology)
     {
+        Leases.Shown(node, topology);
         if (!topology.ClusterId.IsNone)
         {
             Of(topology.ClusterId).Show(topology);

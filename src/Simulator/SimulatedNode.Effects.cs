@@ -1,6 +1,7 @@
 using Trefoil.ControlPlane;
 using Trefoil.Membership;
 using Trefoil.Primitives;
+using Trefoil.Sharding;
 using Trefoil.Wire.Peer;
 
 namespace Trefoil.Simulator;
@@ -61,6 +62,11 @@ internal sealed partial class SimulatedNode
             case ControlEffect.Publish publish:
                 _world.Note("publish", Index, -1, publish.Topology.Version, publish);
                 _world.Oracles.Published(this, publish.Topology);
+                FollowShard(publish.Topology);
+                break;
+            case ControlEffect.Lease lease:
+                _world.Note("lease", Index, -1, lease.Epoch, lease);
+                _world.Oracles.Leases.Given(this, lease.Epoch, lease.Until, _world.Now);
                 break;
             case ControlEffect.Note note:
                 _world.Note("note", Index, -1, (ulong)note.Event, note);
@@ -72,6 +78,15 @@ internal sealed partial class SimulatedNode
             default:
                 Store(effect, ref departure);
                 break;
+        }
+    }
+
+    /// <summary>A fenced member says where its log ends.</summary>
+    private void FollowShard(Topology topology)
+    {
+        if (topology.ShardOf(_control!.Identity.Node) is { IsElecting: true } shard)
+        {
+            Later(new ControlInput.LogFenced(topology.ClusterId, shard.Epoch, new LogPosition(0, 0, IsUsable: true)));
         }
     }
 

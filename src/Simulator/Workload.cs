@@ -201,8 +201,11 @@ internal sealed class Workload(Simulation world, Prng random)
             case < 70:
                 MoveKeyByKey(node, slot, someone);
                 break;
-            case < 75:
+            case < 72:
                 Propose(node, "BumpEpoch", id => new TopologyCommand.BumpEpoch(id, someone));
+                break;
+            case < 78:
+                ChangeShard(node, someone);
                 break;
             case < 92:
                 Meet(node, world.Nodes[random.Below(world.Nodes.Count)]);
@@ -213,6 +216,32 @@ internal sealed class Workload(Simulation world, Prng random)
             default:
                 var (hard, now) = (random.Chance(0.3), world.NowMs);
                 Ask(node, "RESET", token => new ControlInput.Reset(token, hard, now));
+                break;
+        }
+    }
+
+    /// <summary>Replicas come, count, and take over: what operators and primaries ask for, in no particular order.</summary>
+    private void ChangeShard(SimulatedNode node, NodeId someone)
+    {
+        var topology = node.Control.Topology;
+        if (topology.ShardOf(someone) is not { } shard)
+        {
+            return;
+        }
+
+        NodeId[] members = [.. topology.MembersOf(shard).Select(member => member.Id)];
+        var other = topology.Nodes[random.Below(topology.Nodes.Count)].Id;
+        switch (random.Below(6))
+        {
+            case < 3:
+                Propose(node, "Replicate", id => new TopologyCommand.Replicate(id, someone, other));
+                break;
+            case < 5:
+                Propose(node, "ChangeReplicaSet", id => new TopologyCommand.ChangeReplicaSet(
+                    id, shard.Id, shard.ConfigVersion, members, ReplicationMode.Quorum));
+                break;
+            default:
+                Propose(node, "BeginElection", id => new TopologyCommand.BeginElection(id, shard.Id, shard.Epoch, someone, IsForced: false));
                 break;
         }
     }

@@ -19,6 +19,9 @@ public sealed record ControlCallbacks
     /// <summary>Effects for SWIM: evict, admit, rebase, gossip a version.</summary>
     public required Action<ControlEffect> Gossip { get; init; }
 
+    /// <summary>A lease: its epoch, and until when it holds, as a timestamp of the driver's clock.</summary>
+    public required Action<ulong, long> Leased { get; init; }
+
     /// <summary>An event for the log.</summary>
     public required Action<ControlEvent, string> Note { get; init; }
 
@@ -56,7 +59,7 @@ public sealed class ControlDriver : IDisposable
     /// <param name="transport">Sends; its receiver must call <see cref="Post"/>.</param>
     /// <param name="self">Where peers reach this node, for the envelope.</param>
     /// <param name="callbacks">Where everything else goes.</param>
-    /// <param name="time">The monotonic clock.</param>
+    /// <param name="time">A monotonic clock that runs on while the machine sleeps: leases are counted by it.</param>
     public ControlDriver(
         ControlNode node, ControlStore store, PeerTransport transport, HostPort self, ControlCallbacks callbacks, TimeProvider time)
     {
@@ -218,6 +221,9 @@ public sealed class ControlDriver : IDisposable
                         Post(new ControlInput.Fenced(keys));
                     }
 
+                    break;
+                case ControlEffect.Lease lease:
+                    _callbacks.Leased(lease.Epoch, _start + (long)(lease.Until.TotalSeconds * _time.TimestampFrequency));
                     break;
                 case ControlEffect.Note note:
                     _callbacks.Note(note.Event, note.Detail);
