@@ -12,6 +12,7 @@ public sealed partial class ControlNode
     private LogPosition? _position;
     private ulong _toldFor;
     private TimeSpan _nextTelling;
+    private ulong _wonEpoch;
 
     // Leader: what the members of electing shards have said.
     private readonly SortedDictionary<NodeId, ShardVotes> _votes = [];
@@ -61,6 +62,19 @@ public sealed partial class ControlNode
         else if (shard.Epoch == _toldFor && _now >= _nextTelling)
         {
             TellPosition(shard, effects);
+        }
+    }
+
+    /// <summary>
+    /// The winner's topology is durable before anybody here may act on it: a process that is started later finds the epoch begun, and does not
+    /// begin it a second time with other contents.
+    /// </summary>
+    private void RememberVictory(List<ControlEffect> effects)
+    {
+        if (OwnShard is { IsElecting: false } shard && shard.Primary == _identity.Node && shard.Epoch == _toldFor && _wonEpoch != shard.Epoch)
+        {
+            _wonEpoch = shard.Epoch;
+            effects.Add(new ControlEffect.SaveTopology(_machine.Snapshot(), Durable: true));
         }
     }
 

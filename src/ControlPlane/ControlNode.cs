@@ -234,6 +234,7 @@ public sealed partial class ControlNode
         PushDeltas(effects);
         if (!ReferenceEquals(_published, _machine.Topology))
         {
+            RememberVictory(effects);
             _published = _machine.Topology;
             effects.Add(new ControlEffect.Publish(_published));
         }

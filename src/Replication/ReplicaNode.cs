@@ -160,8 +160,10 @@ public sealed partial class ReplicaNode
         (_cluster, _view, _wanted, _version) = (changed.Cluster, changed.Shard, changed.Wanted, changed.Version);
         if (other)
         {
-            // An epoch known at the start may have been begun by an earlier process, and part of it lost with the power.
-            (_started, _floor, _electionSeen) = (true, _view?.Epoch ?? 0, 0);
+            // An epoch known at the start may have been begun by an earlier process, and part of it lost with the power. Not one that
+            // still elects: a winner's topology is durable before it begins.
+            _floor = _view is null ? 0 : _view.IsElecting ? _view.Epoch - 1 : _view.Epoch;
+            (_started, _electionSeen) = (true, 0);
         }
 
         if (_view is not { IsElecting: false } view)
