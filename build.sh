@@ -5,6 +5,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 readonly test_projects=(Unit Cluster) # one after the other: Cluster's deadlines need the machine to itself
+readonly cluster_packages=(redis-server redis-tools python3-redis nodejs npm iproute2 nftables) # what the Cluster tests drive
 readonly test_limit=45m               # a project that hangs is killed after this long and counts as failed
 
 help() {
@@ -50,6 +51,8 @@ missing_packages() {
             redis-tools) command -v redis-cli && command -v redis-benchmark ;;
             nodejs) command -v node ;;
             npm) command -v npm ;;
+            iproute2) PATH=$PATH:/usr/sbin command -v ip ;;
+            nftables) PATH=$PATH:/usr/sbin command -v nft ;;
             python3-redis) /usr/bin/python3 -c 'import redis.cluster' ;;
         esac >/dev/null 2>&1 || printf '%s\n' "$package"
     done
@@ -145,7 +148,7 @@ run_test_projects() {
         fi
     done
     need_sdk
-    if [[ " ${projects[*]} " == *" Cluster "* ]]; then need_packages redis-server redis-tools python3-redis nodejs npm; fi
+    if [[ " ${projects[*]} " == *" Cluster "* ]]; then need_packages "${cluster_packages[@]}"; fi
     mkdir -p artifacts/tests
     if build; then
         for project in "${projects[@]}"; do run_tests "$project"; done
@@ -162,7 +165,7 @@ simulate() { ./trefoil sim --seeds "${seeds:-200}" "$@"; }
 # First the tests that repeat, in full; then seeds nobody has seen, until the time is up.
 soak() {
     local project
-    need_packages redis-server redis-tools python3-redis nodejs npm
+    need_packages "${cluster_packages[@]}"
     build
     for project in "${test_projects[@]}"; do
         TREFOIL_SOAK=1 "artifacts/bin/$project/debug/Trefoil.$project" -noLogo -noColor -trait Soak=yes

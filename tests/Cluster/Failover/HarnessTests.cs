@@ -12,12 +12,11 @@ public sealed class HarnessTests
     public async Task Writes_that_redis_acknowledged_and_lost_are_counted_and_named()
     {
         await using var cluster = await RedisCluster.UpAsync();
-        using var load = new FailoverLoad(cluster.Addresses, new LoadOptions { Padding = 16 * 1024 });
+        using var load = new FailoverLoad(cluster, new LoadOptions { Padding = 16 * 1024 });
         await load.WritesAsync(20, TimeSpan.FromSeconds(30));
         var shard = load.Shards[0];
         var primary = cluster.NodeAt(shard.LastAcknowledger!.Value);
-        var view = NodeTalk.Nodes(cluster.At(primary));
-        var replica = cluster.NodeAt(view.Single(n => n.PrimaryId == view.Single(p => p.Address == cluster.At(primary)).Id).Address);
+        var replica = cluster.ReplicaOf(primary);
 
         // Once the kernel's buffers between the two are full, what is acknowledged is nowhere but in the primary.
         await cluster.PauseAsync(replica);
@@ -40,7 +39,7 @@ public sealed class HarnessTests
     public async Task Without_a_fault_nothing_is_lost_wrong_or_late()
     {
         await using var cluster = await RedisCluster.UpAsync();
-        using var load = new FailoverLoad(cluster.Addresses, new LoadOptions());
+        using var load = new FailoverLoad(cluster, new LoadOptions());
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
         await load.WritesAsync(500, TimeSpan.FromSeconds(60));
         var ended = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -61,7 +60,7 @@ public sealed class HarnessTests
     public async Task A_killed_primary_of_redis_is_an_outage_of_its_shard()
     {
         await using var cluster = await RedisCluster.UpAsync();
-        using var load = new FailoverLoad(cluster.Addresses, new LoadOptions());
+        using var load = new FailoverLoad(cluster, new LoadOptions());
 
         var figures = await new KillRounds(cluster, load).KillAsync(Soak.Times(1, 10), Print);
 

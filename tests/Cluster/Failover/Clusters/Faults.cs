@@ -27,18 +27,30 @@ internal static class Faults
 
     public static Task ResumeAsync(this IFailoverCluster cluster, int node) => SignalAsync(cluster, node, "-CONT");
 
-    /// <summary>Returns once each replica follows its primary without a copy under way, and each primary knows of so many.</summary>
-    public static async Task ReplicasSyncedAsync(this IFailoverCluster cluster, int perPrimary = 1) => await Eventually.See(
-        "all replicas follow", $"every node a primary with {perPrimary} online replicas, or a replica in sync",
-        () => Task.FromResult(string.Join("; ", cluster.Addresses.Select(Show))),
-        seen => seen.Split("; ").All(s => s == $"primary {perPrimary}" || s == "replica up"), SyncDeadline);
-
-    private static string Show(HostPort node)
+    /// <summary>The first replica of a primary.</summary>
+    public static int ReplicaOf(this IFailoverCluster cluster, int primary)
     {
-        var fields = NodeTalk.Say(node, "INFO", "replication").Split("\r\n").Select(l => l.Split(':', 2)).Where(p => p.Length == 2)
-            .ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
-        var role = fields.GetValueOrDefault("role");
-        return role switch
+        var view = cluster.View(primary);
+        var id = view.Single(n => n.Address == cluster.At(primary)).Id;
+        return cluster.NodeAt(view.First(n => n.PrimaryId == id).Address);
+    }
+
+    /// <summary>The leader of the control plane.</summary>
+    public static int Leader(this IFailoverCluster cluster)
+    {
+        var id = cluster.Field(1, "raft", "raft_leader");
+        return cluster.NodeAt(cluster.View(1).Single(n => n.Id == id).Address);
+    }
+
+    /// <summary>Returns once each replica follows its primary without a copy under way, and each primary knows of so many (null: of any).</summary>
+    public static async Task ReplicasSyncedAsync(this IFailoverCluster cluster, int? perPrimary = 1) => await Eventually.See(
+        "all replicas follow", $"every node a primary with {perPrimary} online replicas, or a replica in sync",
+        () => Task.FromResult(string.Join("; ", cluster.Addresses.Select((_, i) => Show(cluster.Info(i + 1, "replication"))))),
+        seen => seen.Split("; ").All(s => s == "replica up" || (perPrimary is { } online ? s == $"primary {online}" : s.StartsWith("primary ", StringComparison.Ordinal))), SyncDeadline);
+
+    private static string Show(IReadOnlyDictionary<string, string> fields)
+    {
+        return fields.GetValueOrDefault("role") switch
         {
             "slave" => "replica " + (fields.GetValueOrDefault("master_sync_in_progress", "0") == "0" ? fields.GetValueOrDefault("master_link_status") : "copying"),
             "master" => string.Create(CultureInfo.InvariantCulture, $"primary {fields.Count(f => f.Key.StartsWith("slave", StringComparison.Ordinal) && f.Value.Contains("state=online", StringComparison.Ordinal))}"),

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Trefoil.Primitives;
 
 namespace Trefoil.Cluster.Failover.Clusters;
@@ -10,6 +11,9 @@ internal interface IFailoverCluster : IAsyncDisposable
 
     /// <summary>Where each node serves clients; node i is at i - 1.</summary>
     IReadOnlyList<HostPort> Addresses { get; }
+
+    /// <summary>Makes a socket of the network that its clients are in.</summary>
+    Func<Socket> MakeSocket { get; }
 
     int Pid(int node);
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using Trefoil.Cluster.Differential;
+using Trefoil.Cluster.Failover.Load;
 using Trefoil.Cluster.Harness;
 using Trefoil.Primitives;
 using Xunit;
@@ -47,10 +49,11 @@ internal sealed class RedisCluster : IFailoverCluster
             (await Tool.RunLongAsync(
                 "redis-cli", ["--cluster", "create", .. cluster.Addresses.Select(a => a.ToString()), "--cluster-replicas", "1", "--cluster-yes"])).Ok();
             await cluster.ReplicasSyncedAsync();
-            foreach (var node in cluster.Addresses)
+            for (var node = 1; node <= Count; node++)
             {
+                var asked = node;
                 await Eventually.See(
-                    "redis-server serves", "cluster_state:ok", () => Task.FromResult(NodeTalk.Say(node, "CLUSTER", "INFO")),
+                    "redis-server serves", "cluster_state:ok", () => Task.FromResult(cluster.Say(asked, "CLUSTER", "INFO")),
                     info => info.Contains("cluster_state:ok", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
             }
 
@@ -63,6 +66,8 @@ internal sealed class RedisCluster : IFailoverCluster
         }
     }
 
+    public Func<Socket> MakeSocket => FailoverLoad.Tcp;
+
     public int Pid(int node) => _processes[node - 1]!.Id;
 
     public async Task StartAsync(int node)
@@ -74,7 +79,7 @@ internal sealed class RedisCluster : IFailoverCluster
             "--save", "", "--appendonly", "yes", "--cluster-enabled", "yes", "--cluster-node-timeout", $"{_nodeTimeoutMs}", "--logfile", "log");
         _processes[node - 1] = process;
         await Eventually.See(
-            "start redis-server", "PONG", () => Task.FromResult(NodeTalk.Say(Addresses[node - 1], "PING")), seen => seen == "PONG", TimeSpan.FromSeconds(20));
+            "start redis-server", "PONG", () => Task.FromResult(this.Say(node, "PING")), seen => seen == "PONG", TimeSpan.FromSeconds(20));
     }
 
     public ValueTask DisposeAsync()

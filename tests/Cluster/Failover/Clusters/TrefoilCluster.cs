@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Trefoil.Cluster.Failover.Load;
 using Trefoil.Cluster.Harness;
 using Trefoil.Primitives;
 
@@ -19,6 +21,8 @@ internal sealed class TrefoilCluster : IFailoverCluster
         var local = await LocalCluster.UpAsync(nodes, ["--replicas", $"{replicas}", "--set", $"replication_mode={mode}", .. more]);
         return new TrefoilCluster(local, mode);
     }
+
+    public Func<Socket> MakeSocket => FailoverLoad.Tcp;
 
     public int Pid(int node) => Local.Pid(node);
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Trefoil.Cluster.Failover.Clusters;
 using Trefoil.Cluster.Harness;
 using Trefoil.Primitives;
 
@@ -32,8 +33,8 @@ internal sealed class FailoverLoad : IDisposable
         }
     }
 
-    public FailoverLoad(IReadOnlyList<HostPort> nodes, LoadOptions options)
-        : this(nodes, options, Tcp)
+    public FailoverLoad(IFailoverCluster cluster, LoadOptions options)
+        : this(cluster.Addresses, options, cluster.MakeSocket)
     {
     }
 
