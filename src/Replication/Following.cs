@@ -12,6 +12,9 @@ internal sealed class Following(NodeId primary, ulong epoch)
     /// <summary>Of the last hello: only what is said under it is true of this log.</summary>
     public ulong Session { get; set; }
 
+    /// <summary>End of the log when it was opened: what came since is the primary's.</summary>
+    public ulong OpenedAt { get; set; }
+
     /// <summary>The primary has answered in this session.</summary>
     public bool Linked { get; set; }
 

@@ -34,6 +34,7 @@ public sealed partial class ReplicaNode
     private void OpenSession(Following follow, TimeSpan at)
     {
         (follow.Session, follow.Linked, follow.HelloAt, follow.Receiving) = (NextNumber(), false, at, null);
+        follow.OpenedAt = _log.LastLsn;
         follow.NextLsn = _log.LastLsn + 1;
         follow.ToldDurable = 0;
         follow.AckDue = false;

@@ -4,7 +4,7 @@ namespace Trefoil.Replication;
 public sealed partial class ReplicaNode
 {
     /// <summary>While it lasts, nobody knows where this log ends; it outlives the view in which it began.</summary>
-    private (ulong Local, ulong Shared, ulong LastLsn)? _installing;
+    private (ulong Local, ulong Shared, ulong OpenedAt)? _installing;
 
     private void TakePart(Following follow, ReplicaMessage.SnapshotPart part, List<ReplicaEffect> effects)
     {
@@ -38,7 +38,7 @@ public sealed partial class ReplicaNode
         receiving.Offset += part.Bytes.Length;
         if (receiving.Offset == receiving.Length)
         {
-            _installing = (receiving.Local, receiving.Shared, _log.LastLsn);
+            _installing = (receiving.Local, receiving.Shared, follow.OpenedAt);
             _log.Install(receiving.Local);
         }
     }
@@ -58,9 +58,9 @@ public sealed partial class ReplicaNode
         else
         {
             Note(ReplicaEvent.Installed, $"up to {_log.LastLsn}, consistent from {_log.ConsistentLsn}", effects);
-            if (install.Shared > 0 && install.LastLsn >= install.Shared)
+            if (install.Shared > 0 && install.OpenedAt >= install.Shared)
             {
-                var records = install.LastLsn - (install.Shared - 1);
+                var records = install.OpenedAt - (install.Shared - 1);
                 _dropped += records;
                 effects.Add(new ReplicaEffect.Dropped(records));
             }

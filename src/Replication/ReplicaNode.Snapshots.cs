@@ -22,7 +22,7 @@ public sealed partial class ReplicaNode
             }
 
             if (follower.State == FollowerState.WaitSnapshot && follower.Transfer is null && !IsInSomeSet(lead, follower.Id)
-                && _now >= lead.SnapshotAfter && _now - follower.LastHeard <= _config.TransferTimeout)
+                && _now >= lead.SnapshotAfter && follower.RefusedAt is null && _now - follower.LastHeard <= _config.LinkTimeout)
             {
                 follower.Transfer = TransferFor(lead, effects);
                 StartSending(follower);
