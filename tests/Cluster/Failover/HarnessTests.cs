@@ -18,16 +18,22 @@ public sealed class HarnessTests
         var primary = cluster.NodeAt(shard.LastAcknowledger!.Value);
         var replica = cluster.ReplicaOf(primary);
 
+        using var registers = new RegisterLoad(cluster, primary);
+        registers.Start(4, cluster.MakeSocket);
+
         // Once the kernel's buffers between the two are full, what is acknowledged is nowhere but in the primary.
         await cluster.PauseAsync(replica);
-        await load.WritesAsync(1500, TimeSpan.FromSeconds(60));
+        await load.WritesAsync(2500, TimeSpan.FromSeconds(60));
         await cluster.KillAsync(primary);
         await cluster.ResumeAsync(replica);
         await KillRounds.BackAsync(shard);
+        await registers.WritesAsync(50, TimeSpan.FromSeconds(30));
         await load.StopAsync();
+        await registers.StopAsync();
 
         var verification = load.Verify();
 
+        Assert.Contains("not linearizable", registers.Check(), StringComparison.Ordinal);
         TestContext.Current.TestOutputHelper?.WriteLine($"{verification.Acknowledged} acknowledged, {verification.Unknown} unknown, lost: {verification.Lost}");
         Assert.True(verification.Lost.Count > 100, $"only {verification.Lost.Count} lost: {verification.Lost}");
         Assert.Contains(":set:", verification.Lost.ToString(), StringComparison.Ordinal);
@@ -40,10 +46,15 @@ public sealed class HarnessTests
     {
         await using var cluster = await RedisCluster.UpAsync();
         using var load = new FailoverLoad(cluster, new LoadOptions());
+        using var registers = new RegisterLoad(cluster, 1);
+        registers.Start(4, cluster.MakeSocket);
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
         await load.WritesAsync(500, TimeSpan.FromSeconds(60));
         var ended = System.Diagnostics.Stopwatch.GetTimestamp();
         await load.StopAsync();
+        await registers.StopAsync();
+        Assert.True(registers.Operations > 100, $"{registers.Operations} operations on registers");
+        Assert.Equal("", registers.Check());
 
         var verification = load.Verify();
 

@@ -87,7 +87,7 @@ internal sealed class FailoverLoad : IDisposable
         var records = new List<WriterRecord>();
         for (var i = 0; records.Count < _options.WritersPerShard; i++)
         {
-            var tag = $"load{i}";
+            var tag = $"{_options.Name}{i}";
             var slot = HashSlot.Of(System.Text.Encoding.ASCII.GetBytes(tag));
             if (isOfShard(slot))
             {

@@ -3,6 +3,9 @@ namespace Trefoil.Cluster.Failover.Load;
 /// <summary>How much load, and how patient its clients are.</summary>
 internal sealed record LoadOptions
 {
+    /// <summary>Begins the hash tag of every key: two loads on one cluster need two.</summary>
+    public string Name { get; init; } = "load";
+
     /// <summary>Clients that write, for each shard.</summary>
     public int WritersPerShard { get; init; } = 2;
 

@@ -20,7 +20,10 @@ internal sealed class NetworkCluster : IFailoverCluster
     private readonly Process?[] _processes;
     private readonly ShardPlan _plan;
 
-    private NetworkCluster(NetworkLab lab, ShardPlan plan, string? mode) => (Lab, _plan, Name, _processes) = (lab, plan, $"Trefoil, {mode ?? "as shipped"}", new Process?[plan.Nodes]);
+    private readonly bool _isRedis;
+
+    private NetworkCluster(NetworkLab lab, ShardPlan plan, string name, bool isRedis) =>
+        (Lab, _plan, Name, _isRedis, _processes) = (lab, plan, name, isRedis, new Process?[plan.Nodes]);
 
     public NetworkLab Lab { get; }
 
@@ -31,14 +34,26 @@ internal sealed class NetworkCluster : IFailoverCluster
     public Func<Socket> MakeSocket => () => Lab.Tcp(0);
 
     /// <summary>Makes the cluster; <paramref name="mode"/> null: as shipped.</summary>
-    public static async Task<NetworkCluster> UpAsync(string? mode, int nodes = 6, int replicas = 1)
+    public static Task<NetworkCluster> UpAsync(string? mode, int nodes = 6, int replicas = 1) =>
+        UpAsync(new ShardPlan(nodes, replicas), $"Trefoil, {mode ?? "as shipped"}", isRedis: false, cluster => cluster.FormAsync(mode));
+
+    /// <summary>Six redis-servers in their place.</summary>
+    public static Task<NetworkCluster> RedisUpAsync() =>
+        UpAsync(new ShardPlan(6, 1), $"Redis 7.0.15, cluster-node-timeout {RedisCluster.NodeTimeoutMs}", isRedis: true, async cluster =>
+        {
+            (await Tool.RunLongAsync(
+                "ip", ["netns", "exec", cluster.Lab.NameOf(0), "redis-cli", "--cluster", "create", .. cluster.Addresses.Select(a => a.ToString()), "--cluster-replicas", "1", "--cluster-yes"])).Ok();
+            await cluster.ReplicasSyncedAsync(perPrimary: null);
+        });
+
+    private static async Task<NetworkCluster> UpAsync(ShardPlan plan, string name, bool isRedis, Func<NetworkCluster, Task> form)
     {
-        var lab = await NetworkLab.CreateAsync(nodes + 1);
-        var cluster = new NetworkCluster(lab, new ShardPlan(nodes, replicas), mode);
+        var lab = await NetworkLab.CreateAsync(plan.Nodes + 1);
+        var cluster = new NetworkCluster(lab, plan, name, isRedis);
         try
         {
-            await Task.WhenAll(Enumerable.Range(1, nodes).Select(cluster.StartAsync));
-            await cluster.FormAsync(mode);
+            await Task.WhenAll(Enumerable.Range(1, plan.Nodes).Select(cluster.StartAsync));
+            await form(cluster);
             return cluster;
         }
         catch
@@ -58,8 +73,7 @@ internal sealed class NetworkCluster : IFailoverCluster
 
         // sh and ip become the server one after the other, so the pid is the server's own.
         _processes[node - 1] = Tool.Start(
-            "/bin/sh", "-c", "exec >>\"$0\" 2>&1; exec ip netns exec \"$@\" --stop-with-stdin", Path.Combine(directory, "log"),
-            Lab.NameOf(node), Tool.Trefoil, "serve", "--data-dir", Path.Combine(directory, "data"), "--bind", NetworkLab.AddressOf(node), "--resp-port", $"{Port}");
+            "/bin/sh", ["-c", "exec >>\"$0\" 2>&1; exec ip netns exec \"$@\"", Path.Combine(directory, "log"), Lab.NameOf(node), .. Server(node, directory)]);
         await Eventually.See(
             $"start node {node}", "PONG", () => Task.FromResult(this.Say(node, "PING")), seen => seen == "PONG", TimeSpan.FromSeconds(30));
     }
@@ -73,6 +87,17 @@ internal sealed class NetworkCluster : IFailoverCluster
 
         await RemoveAsync();
     }
+
+    private string[] Server(int node, string directory) => _isRedis
+        ?
+        [
+            "redis-server", "--port", $"{Port}", "--bind", NetworkLab.AddressOf(node), "--protected-mode", "no", "--dir", directory, "--save", "",
+            "--cluster-enabled", "yes", "--cluster-node-timeout", $"{RedisCluster.NodeTimeoutMs}",
+        ]
+        :
+        [
+            Tool.Trefoil, "serve", "--data-dir", Path.Combine(directory, "data"), "--bind", NetworkLab.AddressOf(node), "--resp-port", $"{Port}", "--stop-with-stdin",
+        ];
 
     private string DirectoryOf(int node) => Path.Combine(_directory, $"node-{node}");
 
