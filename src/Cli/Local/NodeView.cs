@@ -37,6 +37,9 @@ internal sealed record NodeView(
     public bool IsSynced => IsReplica && Replication.GetValueOrDefault("master_link_status") == "up"
         && Replication.GetValueOrDefault("master_sync_in_progress", "0") == "0";
 
+    /// <summary>Members of its shard that count and can be promoted, itself included; null if it does not say.</summary>
+    public int? ReplicaSetSize => Replication.ContainsKey("replica_set_size") ? Number(Replication, "replica_set_size") : null;
+
     /// <summary>Slot ranges this node says it owns itself, as CLUSTER NODES prints them.</summary>
     public IReadOnlyList<string> OwnRanges =>
         Nodes.FirstOrDefault(n => n is [_, _, var flags, ..] && flags.Contains("myself", StringComparison.Ordinal)) is { Length: > 8 } line ? line[8..] : [];

@@ -26,7 +26,7 @@ internal static class Readiness
     public static string? MissingAfterRestart(IReadOnlyList<NodeView> views) =>
         MissingInCluster([.. views.Where(v => v.KnownNodes > 1)]);
 
-    /// <summary>Replicas of a new cluster: each is one, and has its primary's data.</summary>
+    /// <summary>Replicas of a new cluster: each is one, has its primary's data, and is in its replica set.</summary>
     public static string? MissingReplicas(IReadOnlyList<NodeView> views, ShardPlan plan)
     {
         for (var i = 0; i < views.Count; i++)
@@ -36,6 +36,13 @@ internal static class Readiness
                 return views[i].IsReplica
                     ? $"node {i + 1} has not copied the data of node {primary} yet"
                     : $"node {i + 1} is no replica of node {primary} yet";
+            }
+
+            // One that follows and does not count yet cannot take over.
+            var members = 1 + Enumerable.Range(1, views.Count).Count(n => plan.PrimaryOf(n) == i + 1);
+            if (plan.PrimaryOf(i + 1) is null && views[i].ReplicaSetSize is { } size && size != members)
+            {
+                return $"the replica set of node {i + 1} has {size} of {members} members";
             }
         }
 

@@ -1,6 +1,7 @@
 using Trefoil.Cluster.Failover.Clusters;
 using Trefoil.Cluster.Failover.Load;
 using Trefoil.Cluster.Harness;
+using Trefoil.Primitives;
 using Xunit;
 
 namespace Trefoil.Cluster.Failover;
@@ -79,6 +80,24 @@ public sealed class HarnessTests
         Assert.All(figures, f => Assert.True(f.Outage > TimeSpan.FromSeconds(1), $"an outage below Redis' own time-out: {f}"));
         await load.StopAsync();
         Print($"lost: {load.Verify().Lost}");
+    }
+
+    [Fact]
+    public void Two_nodes_that_acknowledge_in_turn_are_noticed_and_a_change_of_hands_is_not()
+    {
+        var (first, second) = (new HostPort("a", 1), new HostPort("b", 2));
+        var once = new ShardHistory(0);
+        var twice = new ShardHistory(1);
+        foreach (var (call, node) in new[] { (10L, first), (20L, first), (30L, second), (40L, second) })
+        {
+            once.Acknowledge(new Answer(Outcome.Done, [], node, call, call + 5));
+            twice.Acknowledge(new Answer(Outcome.Done, [], node, call, call + 5));
+        }
+
+        twice.Acknowledge(new Answer(Outcome.Done, [], first, 50, 55));
+
+        Assert.Null(once.TwoAcknowledgersIn(0, long.MaxValue));
+        Assert.Equal("shard 1: b:2 acknowledged a write while a:1 did before and after it", twice.TwoAcknowledgersIn(0, long.MaxValue));
     }
 
     private static void Print(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);

@@ -103,11 +103,12 @@ public sealed class LocalTests
         var plan = new ShardPlan(2, 1);
 
         Assert.Null(Readiness.MissingReplicas([View(), View(role: "slave", link: "up")], plan));
+        Assert.Equal("the replica set of node 1 has 1 of 2 members", Readiness.MissingReplicas([View(set: 1), View(role: "slave", link: "up")], plan));
         Assert.Equal("node 2 is no replica of node 1 yet", Readiness.MissingReplicas([View(), View()], plan));
         Assert.Equal("node 2 has not copied the data of node 1 yet", Readiness.MissingReplicas([View(), View(role: "slave", link: "down")], plan));
     }
 
-    private static NodeView View(int known = 3, int slots = 16384, string state = "ok", int version = 9, int voters = 3, string role = "master", string link = "") => new(
+    private static NodeView View(int known = 3, int slots = 16384, string state = "ok", int version = 9, int voters = 3, string role = "master", string link = "", int set = 2) => new(
         "id", 0,
         new Dictionary<string, string>
         {
@@ -120,6 +121,6 @@ public sealed class LocalTests
             ["topology_version"] = $"{version}",
             ["raft_voters"] = string.Join(',', Enumerable.Repeat("v", voters)),
         },
-        new Dictionary<string, string> { ["role"] = role, ["master_link_status"] = link },
+        new Dictionary<string, string> { ["role"] = role, ["master_link_status"] = link, ["replica_set_size"] = $"{set}" },
         []);
 }

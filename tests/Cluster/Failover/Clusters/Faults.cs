@@ -46,16 +46,22 @@ internal static class Faults
     public static async Task ReplicasSyncedAsync(this IFailoverCluster cluster, int? perPrimary = 1) => await Eventually.See(
         "all replicas follow", $"every node a primary with {perPrimary} online replicas, or a replica in sync",
         () => Task.FromResult(string.Join("; ", cluster.Addresses.Select((_, i) => Show(cluster.Info(i + 1, "replication"))))),
-        seen => seen.Split("; ").All(s => s == "replica up" || (perPrimary is { } online ? s == $"primary {online}" : s.StartsWith("primary ", StringComparison.Ordinal))), SyncDeadline);
+        seen => seen.Split("; ").All(s => s == "replica up" || (perPrimary is { } online ? s == $"primary {online}" : (s.StartsWith("primary ", StringComparison.Ordinal) && !s.Contains(',', StringComparison.Ordinal)))), SyncDeadline);
 
     private static string Show(IReadOnlyDictionary<string, string> fields)
     {
-        return fields.GetValueOrDefault("role") switch
+        if (fields.GetValueOrDefault("role") is "slave")
         {
-            "slave" => "replica " + (fields.GetValueOrDefault("master_sync_in_progress", "0") == "0" ? fields.GetValueOrDefault("master_link_status") : "copying"),
-            "master" => string.Create(CultureInfo.InvariantCulture, $"primary {fields.Count(f => f.Key.StartsWith("slave", StringComparison.Ordinal) && f.Value.Contains("state=online", StringComparison.Ordinal))}"),
-            _ => "silent",
-        };
+            return "replica " + (fields.GetValueOrDefault("master_sync_in_progress", "0") == "0" ? fields.GetValueOrDefault("master_link_status") : "copying");
+        }
+
+        var online = fields.Count(f => f.Key.StartsWith("slave", StringComparison.Ordinal) && f.Value.Contains("state=online", StringComparison.Ordinal));
+        var members = string.Create(CultureInfo.InvariantCulture, $"{online + 1}");
+
+        // Redis has no such field. Ours counts who takes part in elections: a replica that follows and is not in it yet cannot be promoted.
+        return fields.GetValueOrDefault("role") is not "master" ? "silent"
+            : fields.GetValueOrDefault("replica_set_size", members) == members ? string.Create(CultureInfo.InvariantCulture, $"primary {online}")
+            : string.Create(CultureInfo.InvariantCulture, $"primary {online}, of whom the replica set of {fields["replica_set_size"]} lacks some");
     }
 
     private static async Task SignalAsync(IFailoverCluster cluster, int node, string signal) =>
