@@ -47,6 +47,10 @@ public static class ConfigKeys
             c => c.AppendFsync, (c, v) => c with { AppendFsync = v }, "always", "everysec", "no"),
         new ConfigKey.Text("save", "snapshot of the keys after so many seconds and changes, in pairs; empty: only when asked",
             c => c.Save, (c, v) => c with { Save = v }),
+        new ConfigKey.Text("replication_mode", "who acknowledges a write before its client hears back, in a cluster that this node founds; later: CONFIG SET replication-mode",
+            c => c.ReplicationMode, (c, v) => c with { ReplicationMode = v }, "asynchronous", "quorum", "synchronous"),
+        new ConfigKey.Text("replication_ack", "when a copy counts: in the replica's memory and kernel, or on its disk; as replication_mode",
+            c => c.ReplicationAck, (c, v) => c with { ReplicationAck = v }, "received", "durable"),
         new ConfigKey.Text("log_level", "least severe level that is logged",
             c => c.LogLevel, (c, v) => c with { LogLevel = v }, "debug", "info", "warn", "error"),
     ];

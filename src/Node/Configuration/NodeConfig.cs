@@ -60,6 +60,12 @@ public sealed record NodeConfig
     /// <summary>When snapshots of the keys are taken by themselves: pairs of seconds and changes; empty: never.</summary>
     public string Save { get; init; } = "3600 1 300 100 60 10000";
 
+    /// <summary>How many of a shard's replica set acknowledge a write before its client hears back: asynchronous, quorum or synchronous. For a cluster that this node founds.</summary>
+    public string ReplicationMode { get; init; } = "asynchronous";
+
+    /// <summary>When a copy counts: received or durable. For a cluster that this node founds.</summary>
+    public string ReplicationAck { get; init; } = "received";
+
     public string LogLevel { get; init; } = "info";
 
     /// <summary>The host others reach this node under.</summary>

@@ -31,6 +31,7 @@ public sealed class ConfigLoaderTests : IDisposable
     [InlineData("\nresp_port = 70000", "line 2, column 13: resp_port must be a whole number in 1..65535, not '70000'")]
     [InlineData("resp_port = \"6379\"", "line 1, column 13: resp_port must be 1..65535, not a string")]
     [InlineData("swim_profile = \"slow\"", "line 1, column 16: swim_profile must be one of lan, wan, local, not 'slow'")]
+    [InlineData("replication_mode = \"fast\"", "line 1, column 20: replication_mode must be one of asynchronous, quorum, synchronous, not 'fast'")]
     [InlineData("bootstrap = 1", "line 1, column 13: bootstrap must be true|false, not an integer")]
     [InlineData("seeds = [\"nowhere\"]", "line 1, column 9: seeds must hold addresses like 127.0.0.1:6379, not 'nowhere'")]
     public void A_wrong_file_is_refused_with_its_place_and_what_is_wrong(string text, string problem)
