@@ -33,11 +33,18 @@ internal sealed class ClusterView
     /// <summary>Primaries that own slots.</summary>
     public int Size { get; private init; }
 
-    /// <summary><c>cluster_state:ok</c>: with full coverage required, every slot has an owner that is not dead; a majority of the primaries is in reach.</summary>
+    /// <summary>
+    /// <c>cluster_state:ok</c>: with full coverage required, every slot has an owner that is not dead, or one about to be replaced by a living
+    /// member of its replica set; a majority of the shards is in reach.
+    /// </summary>
+    /// <remarks>A shard that changes its primary must not stop the others: whether anybody serves is decided by leases, not here.</remarks>
     public bool IsUp { get; private init; }
 
     /// <summary>This node follows another one.</summary>
     public bool IsReplica { get; private init; }
+
+    /// <summary>Whom it follows; none for a primary.</summary>
+    public NodeId Primary { get; private init; }
 
     /// <summary>True when this node owns <paramref name="slot"/>.</summary>
     /// <remarks>Asks the topology's own map: a table of this node's slots would cost a walk over all slots at every change.</remarks>
@@ -53,7 +60,7 @@ internal sealed class ClusterView
     public static ClusterView Of(IClusterSource source, bool requireFullCoverage)
     {
         var topology = source.Topology;
-        int ok = 0, suspect = 0, failed = 0, size = 0, reachable = 0;
+        int ok = 0, suspect = 0, failed = 0, lost = 0, size = 0, reachable = 0;
         foreach (var node in topology.Nodes)
         {
             var slots = topology.SlotCountOf(node.Id);
@@ -67,6 +74,9 @@ internal sealed class ClusterView
             {
                 case NodeLiveness.Dead:
                     failed += slots;
+                    var isLost = !HasSuccessor(source, topology, node.Id);
+                    lost += isLost ? slots : 0;
+                    reachable += isLost ? 0 : 1;
                     break;
                 case NodeLiveness.Suspect:
                     suspect += slots;
@@ -79,16 +89,32 @@ internal sealed class ClusterView
             }
         }
 
-        var covered = !requireFullCoverage || (topology.AssignedSlots == HashSlot.Count && failed == 0);
+        var covered = !requireFullCoverage || (topology.AssignedSlots == HashSlot.Count && lost == 0);
+        var primary = topology.Find(source.Self)?.PrimaryId ?? NodeId.None;
         return new ClusterView(topology, source.Self)
         {
             HasMarks = topology.Marks.Count > 0,
-            IsReplica = topology.Find(source.Self) is { PrimaryId.IsNone: false },
+            IsReplica = !primary.IsNone,
+            Primary = primary,
             SlotsOk = ok,
             SlotsSuspect = suspect,
             SlotsFailed = failed,
             Size = size,
             IsUp = covered && reachable >= (size / 2) + 1,
         };
+    }
+
+    /// <summary>A dead primary's replica set has somebody else who lives.</summary>
+    private static bool HasSuccessor(IClusterSource source, Topology topology, NodeId primary)
+    {
+        foreach (var member in topology.ShardOf(primary)?.ReplicaSet ?? [])
+        {
+            if (member != primary && (member == source.Self || source.HealthOf(member).State != NodeLiveness.Dead))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

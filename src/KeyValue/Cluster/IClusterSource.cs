@@ -51,6 +51,15 @@ public interface IClusterSource
     /// <summary>Leaves the cluster; hard also draws a new identity.</summary>
     ValueTask<CommandResult> ResetAsync(bool hard, CancellationToken cancellation);
 
+    /// <summary>
+    /// On a replica: has its primary stop, wait for this node to have everything, and hand over (CLUSTER FAILOVER). Done means that this node shows
+    /// itself as the primary; refused, that nothing has changed.
+    /// </summary>
+    ValueTask<CommandResult> HandOverAsync(CancellationToken cancellation);
+
+    /// <summary>False when fewer than a majority of the voters seem to be in reach: nothing can be committed.</summary>
+    bool HasMajority { get; }
+
     /// <summary>This node as <c>TREFOIL.PEER</c> tells it to one that was asked to meet it.</summary>
     PeerDescription Describe();
 }

@@ -60,6 +60,12 @@ public sealed class StaticClusterSource(NodeId self, Topology topology) : IClust
     public ValueTask<CommandResult> ResetAsync(bool hard, CancellationToken cancellation) => new(Refused);
 
     /// <inheritdoc/>
+    public ValueTask<CommandResult> HandOverAsync(CancellationToken cancellation) => new(Refused);
+
+    /// <summary>Nobody votes on a static map.</summary>
+    public bool HasMajority => true;
+
+    /// <inheritdoc/>
     public PeerDescription Describe() => new(
     [
         new("id", Self.ToString()),

@@ -69,6 +69,9 @@ public sealed partial class Connection
 
     public CommandSpec? LastCommand { get; internal set; }
 
+    /// <summary>The newest record of a slot when this client last wrote to it: what WAIT counts copies of.</summary>
+    internal ulong WrittenLsn { get; set; }
+
     /// <summary>Bytes of an unfinished command that are held.</summary>
     public int QueryBytes { get; internal set; }
 

@@ -42,6 +42,7 @@ public sealed class KeyValueServer : IDisposable
         Migrations = new Migrations(time);
         Statistics = new ServerStatistics(time);
         Memory = new MemoryLimit(this);
+        Replication = new ReplicationView(time);
         Store.Clock.Advance(StartedMs);
         Pause = new ClientPause(time);
         Publishes = new PublishLinks(this);
@@ -65,6 +66,9 @@ public sealed class KeyValueServer : IDisposable
     public CommandTable Table { get; }
 
     public ClientRegistry Clients { get; } = new();
+
+    /// <summary>Where replication stands; told by whoever drives it.</summary>
+    public ReplicationView Replication { get; }
 
     public ServerStatistics Statistics { get; }
 
@@ -236,7 +240,7 @@ public sealed class KeyValueServer : IDisposable
     /// <summary>Sets a parameter as CONFIG SET does, before anybody uses the server; null, or what is wrong with the value.</summary>
     public string? Configure(string name, string value)
     {
-        if (ConfigTable.Find(name) is not { IsImmutable: false } parameter)
+        if (ConfigTable.Find(name) is not { IsImmutable: false, Commit: null } parameter)
         {
             return "no such parameter";
         }

@@ -42,6 +42,18 @@ public sealed class ServerSettings
     /// <summary>Reads of own slots go on while the cluster is down (cluster-allow-reads-when-down).</summary>
     public bool AllowReadsWhenDown { get; set; }
 
+    /// <summary>A write is refused while fewer good replicas than this copy it; 0: never (min-replicas-to-write).</summary>
+    public int MinReplicasToWrite { get; set; }
+
+    /// <summary>Seconds of silence up to which a replica is good; 0: the check is off (min-replicas-max-lag).</summary>
+    public int MinReplicasMaxLag { get; set; } = 10;
+
+    /// <summary>A replica answers reads while it does not hear its primary (replica-serve-stale-data).</summary>
+    public bool ServesStaleData { get; set; } = true;
+
+    /// <summary>Bytes of records that are kept for replicas that were away (repl-backlog-size).</summary>
+    public long BacklogBytes { get; set; } = 64L << 20;
+
     /// <summary>Bytes that keys, values and buffers may take; 0: no limit.</summary>
     public long MaxMemory { get; set; }
 

@@ -26,6 +26,7 @@ public sealed class ConsensusClusterSource : IClusterSource
     private ControlDriver? _control;
     private Func<SwimCounters>? _swim;
     private SlotTaking? _taking;
+    private Func<CancellationToken, ValueTask<CommandResult>>? _handOver;
     private Func<NodeId, (long PingSentMs, long PongReceivedMs)>? _contacts;
     private volatile Topology _topology;
     private volatile bool _offered;
@@ -157,6 +158,20 @@ public sealed class ConsensusClusterSource : IClusterSource
     }
 
     /// <inheritdoc/>
+    public ValueTask<CommandResult> HandOverAsync(CancellationToken cancellation) =>
+        _handOver?.Invoke(cancellation) ?? new(new CommandResult.Refused("ERR This node does not replicate"));
+
+    /// <inheritdoc/>
+    public bool HasMajority
+    {
+        get
+        {
+            var voters = _control!.Status.Voters;
+            return voters.Count(voter => HealthOf(voter).State is NodeLiveness.Alive or NodeLiveness.Suspect) > voters.Count / 2;
+        }
+    }
+
+    /// <inheritdoc/>
     public PeerDescription Describe()
     {
         var topology = _topology;
@@ -190,6 +205,9 @@ public sealed class ConsensusClusterSource : IClusterSource
 
     /// <summary>How slots are taken from their owners; called once, before anything asks.</summary>
     internal void TakeThrough(SlotTaking taking) => _taking = taking;
+
+    /// <summary>What CLUSTER FAILOVER asks on a replica; called once, before anything asks.</summary>
+    internal void HandOverThrough(Func<CancellationToken, ValueTask<CommandResult>> handOver) => _handOver = handOver;
 
     /// <summary>Control thread: there is a new topology.</summary>
     internal void Publish(Topology topology)

@@ -15,6 +15,7 @@ internal static class KeyspaceCommands
         }
 
         context.Store.Clear();
+        context.Client.WrittenLsn = context.Store.LastLsn;
         context.Reply.Ok();
     }
 

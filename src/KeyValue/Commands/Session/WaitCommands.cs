@@ -6,7 +6,7 @@ using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Session;
 
-/// <summary>WAIT and WAITAOF on a node without replicas, CLIENT PAUSE and UNPAUSE, MONITOR.</summary>
+/// <summary>WAIT and WAITAOF, CLIENT PAUSE and UNPAUSE, MONITOR.</summary>
 internal static class WaitCommands
 {
     public static IEnumerable<CommandBinding> Bindings =>
@@ -19,26 +19,34 @@ internal static class WaitCommands
         new("monitor", Monitor),
     ];
 
-    /// <summary>No replica has acknowledged anything, nor will one: who asks for one waits for the timeout.</summary>
+    /// <summary>Until so many replicas have what this client has written; then, or after the timeout, how many do.</summary>
     private static void Wait(CommandContext context)
     {
+        if (context.Server.View.IsReplica)
+        {
+            context.Reply.Error("ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated."u8);
+            return;
+        }
+
         if (!context.TryInteger(1, out var replicas) || !BlockingTimeout.TryReadMilliseconds(context, 2, out var timeout))
         {
             return;
         }
 
-        if (replicas <= 0 || context.Client.Running is not null)
+        var view = context.Server.Replication;
+        var lsn = context.Client.WrittenLsn;
+        Begin(context, timeout, () => view.CountAcked(lsn, durable: false) >= replicas, reply => reply.Integer(view.CountAcked(lsn, durable: false)));
+    }
+
+    /// <summary>Until what this client has written, or read, is on this node's disk, and on that of so many replicas.</summary>
+    private static void WaitAof(CommandContext context)
+    {
+        if (context.Server.View.IsReplica)
         {
-            context.Reply.Integer(0);
+            context.Reply.Error("ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated."u8);
             return;
         }
 
-        Begin(context, timeout, static reply => reply.Integer(0));
-    }
-
-    /// <summary>Until what this client has written, or read, is on the disk.</summary>
-    private static void WaitAof(CommandContext context)
-    {
         if (!IntegerText.TryParse(context[1], out var local) || local is < 0 or > 1)
         {
             context.Reply.Error(IntegerText.TryParse(context[1], out _) ? "ERR value is out of range, value must between 0 and 1"u8 : DataErrors.NotInteger);
@@ -51,47 +59,55 @@ internal static class WaitCommands
         }
 
         var log = context.Store.Log;
-        var lsn = context.Client.NeededLsn;
         if (local > 0 && log is not { IsWritten: true })
         {
             context.Reply.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled."u8);
+            return;
         }
-        else if ((Synced(log, lsn) >= local && replicas == 0) || context.Client.Running is not null)
+
+        var view = context.Server.Replication;
+        var here = Math.Max(context.Client.NeededLsn, context.Client.WrittenLsn);
+        var written = context.Client.WrittenLsn;
+        var wait = Begin(
+            context,
+            timeout,
+            () => Synced(log, here) >= local && view.CountAcked(written, durable: true) >= replicas,
+            reply => Acknowledged(reply, Synced(log, here), view.CountAcked(written, durable: true)));
+        if (wait is not null && Synced(log, here) < local)
         {
-            Acknowledged(context.Reply, log, lsn);
-        }
-        else
-        {
-            context.Server.CommitLog();
-            var blocked = Begin(context, timeout, reply => Acknowledged(reply, log, lsn));
-            if (replicas == 0)
-            {
-                _ = EndWhenDurableAsync(blocked, log!, lsn);
-            }
+            _ = LookWhenDurableAsync(wait, log!, here);
         }
     }
 
-    private static async Task EndWhenDurableAsync(BlockedCommand blocked, KeyLog log, ulong lsn)
+    private static async Task LookWhenDurableAsync(BlockedWait wait, KeyLog log, ulong lsn)
     {
         await log.WaitDurableAsync(lsn);
-        blocked.End();
+        wait.Look();
     }
 
-    private static void Acknowledged(RespWriter reply, KeyLog? log, ulong lsn)
+    private static void Acknowledged(RespWriter reply, int local, int replicas)
     {
         reply.Array(2);
-        reply.Integer(Synced(log, lsn));
-        reply.Integer(0);
+        reply.Integer(local);
+        reply.Integer(replicas);
     }
 
     private static int Synced(KeyLog? log, ulong lsn) => log is { IsWritten: true } && log.DurableLsn >= lsn ? 1 : 0;
 
-    private static BlockedCommand Begin(CommandContext context, TimeSpan timeout, Action<RespWriter> timedOut)
+    /// <summary>Answers at once if there is nothing to wait for, or in a transaction, where nothing waits; else the wait, which is under way.</summary>
+    private static BlockedWait? Begin(CommandContext context, TimeSpan timeout, Func<bool> isMet, Action<RespWriter> answer)
     {
-        var blocked = new BlockedCommand(context.Client, timedOut);
-        blocked.Begin(timeout);
-        context.Defer(blocked.Answer);
-        return blocked;
+        if (context.Client.Running is not null || isMet())
+        {
+            answer(context.Reply);
+            return null;
+        }
+
+        context.Server.CommitLog();
+        var wait = new BlockedWait(context.Client, isMet, answer);
+        wait.Wait(timeout);
+        context.Defer(wait.Answer);
+        return wait;
     }
 
     private static void Pause(CommandContext context)

@@ -248,6 +248,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
         finally
         {
             log?.Exit();
+            context.Client.WrittenLsn = log is null ? context.Client.WrittenLsn : table.LastLsn;
         }
 
         if (run.IsDone)

@@ -1,5 +1,6 @@
 using Trefoil.KeyValue.Cluster;
 using Trefoil.Primitives;
+using Trefoil.Replication;
 using Trefoil.Sharding;
 
 namespace Trefoil.Unit.KeyValue.Server;
@@ -28,7 +29,7 @@ internal sealed class ScriptedCluster : IClusterSource
 
     public event Action? TopologyChanged;
 
-    /// <summary>The nodes; the first is this one.</summary>
+    /// <summary>The nodes; the first is this one unless <see cref="SelfIndex"/> says otherwise.</summary>
     public List<NodeId> Ids { get; } = [];
 
     /// <summary>Proposals wait for <see cref="Release"/>.</summary>
@@ -36,7 +37,10 @@ internal sealed class ScriptedCluster : IClusterSource
 
     public Dictionary<NodeId, NodeHealth> Health { get; } = [];
 
-    public NodeId Self => Ids[0];
+    /// <summary>Which of them is this one.</summary>
+    public int SelfIndex { get; init; }
+
+    public NodeId Self => Ids[SelfIndex];
 
     public Topology Topology => _machine.Topology;
 
@@ -97,7 +101,63 @@ internal sealed class ScriptedCluster : IClusterSource
 
     public ValueTask<CommandResult> ResetAsync(bool hard, CancellationToken cancellation) => new(CommandResult.Ok);
 
+    public bool HasMajority { get; set; } = true;
+
+    /// <summary>What asking the primary to hand over comes to.</summary>
+    public Func<CommandResult> HandOver { get; set; } = () => CommandResult.Ok;
+
+    public ValueTask<CommandResult> HandOverAsync(CancellationToken cancellation) => new(HandOver());
+
+    public string RespId(int node) => NodeRecord.RespIdOf(Ids[node]);
+
+    /// <summary>A node becomes the replica of another.</summary>
+    public void Follow(int node, int primary) => Must(Commit(request => new TopologyCommand.Replicate(request, Ids[node], Ids[primary])));
+
+    /// <summary>A replica has caught up: it is in its shard's set from now on.</summary>
+    public void Join(int node)
+    {
+        var shard = Topology.ShardOf(Ids[node])!;
+        Must(Commit(request => new TopologyCommand.ChangeReplicaSet(request, shard.Id, shard.ConfigVersion, [.. shard.ReplicaSet, Ids[node]], shard.Mode)));
+    }
+
+    /// <summary>A replica is elected.</summary>
+    public void Promote(int node)
+    {
+        var shard = Topology.ShardOf(Ids[node])!;
+        Must(Commit(request => new TopologyCommand.BeginElection(request, shard.Id, shard.Epoch, NodeId.None, IsForced: false)));
+        shard = Topology.ShardOf(Ids[node])!;
+        Must(Commit(request => new TopologyCommand.Promote(request, shard.Id, shard.Epoch, Ids[node], shard.ReplicaSet)));
+    }
+
+    /// <summary>What replication says on a primary whose log ends at <paramref name="lsn"/>: its followers, what each holds and has on disk, last heard at 0.</summary>
+    public ReplicaStatus Primary(ulong lsn, params (int Node, ulong Received, ulong Durable)[] followers) => new()
+    {
+        Role = ReplicaRole.Primary,
+        Begun = true,
+        Serving = true,
+        Consistent = true,
+        Primary = Self,
+        LastLsn = lsn,
+        Followers =
+        [
+            .. followers.Select(each => new FollowerStatus(
+                Ids[each.Node], Topology.ShardOf(Self)!.ReplicaSet.Contains(Ids[each.Node]), FollowerState.Online, each.Received, each.Durable, lsn - each.Received,
+                TimeSpan.Zero, 0, 0)),
+        ],
+    };
+
+    /// <summary>A committed command that nobody here proposed.</summary>
+    public CommandResult Commit(Func<RequestId, TopologyCommand> build) => Apply(build(Next()));
+
     public PeerDescription Describe() => new([new("id", Self.ToString()), new("host", "10.0.0.1")]);
+
+    private static void Must(CommandResult result)
+    {
+        if (result is CommandResult.Refused refused)
+        {
+            throw new InvalidOperationException(refused.Error);
+        }
+    }
 
     private CommandResult Apply(TopologyCommand command)
     {
