@@ -15,6 +15,7 @@ internal sealed class Dispatcher
     private readonly CommandTable _table;
     private readonly Router _router;
     private readonly Admission _admission;
+    private readonly CopyRules _copies;
 
     public Dispatcher(KeyValueServer server)
     {
@@ -23,6 +24,7 @@ internal sealed class Dispatcher
         _router = new Router(server);
         _admission = new Admission(server);
         Transactions = new TransactionRunner(server, _router, _admission, this);
+        _copies = new CopyRules(server);
     }
 
     /// <summary>MULTI and EXEC.</summary>
@@ -34,7 +36,8 @@ internal sealed class Dispatcher
         var view = _server.View;
         var spec = Find(context);
         if (spec is null || Refuse(context, spec) || (context.Slot = _router.Route(context, spec, view)) == Router.Refused
-            || (_server.Memory.IsExceeded && RefuseGrowth(context, spec)) || !MayQueue(context, spec, view) || RefuseListener(context, spec))
+            || (_server.Memory.IsExceeded && RefuseGrowth(context, spec)) || _copies.Refuse(context, spec, view)
+            || !MayQueue(context, spec, view) || RefuseListener(context, spec))
         {
             AbortTransaction(context, spec, mark);
             _server.Statistics.Rejected(spec, context.Reply, mark);
@@ -228,6 +231,11 @@ internal sealed class Dispatcher
         finally
         {
             log?.Exit();
+        }
+
+        if (log is not null)
+        {
+            context.Client.WrittenLsn = context.Store.Table(context.Slot).LastLsn;
         }
     }
 

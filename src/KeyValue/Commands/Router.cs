@@ -216,8 +216,16 @@ internal sealed class Router(KeyValueServer server)
             return slot;
         }
 
-        return RedirectTo("MOVED", context, slot, owner);
+        return MayReadCopy(context, flags, owner, view) ? slot : RedirectTo("MOVED", context, slot, owner);
     }
+
+    /// <summary>
+    /// READONLY was said, and this node has a whole copy of what the slot's owner has: while a snapshot is on its way, what is here is no state that
+    /// ever was. Subscribers of shard channels belong to the owner, where messages arrive.
+    /// </summary>
+    private bool MayReadCopy(CommandContext context, CommandFlags flags, NodeRecord owner, ClusterView view) =>
+        context.Client.ReadOnly && (flags & (CommandFlags.Write | CommandFlags.PubSub)) == 0 && owner.Id == view.Primary
+        && (server.Replication.Status is null or { Consistent: true });
 
     private static int RedirectTo(string kind, CommandContext context, int slot, NodeRecord node)
     {
