@@ -22,8 +22,6 @@ internal static class ClusterChanges
         new("cluster|meet", Meet),
         new("cluster|forget", Forget),
         new("cluster|reset", Reset),
-        new("cluster|replicate", Replicate),
-        new("cluster|failover", context => context.Reply.Error("ERR You should send CLUSTER FAILOVER to a replica"u8)),
     ];
 
     private static void Change(CommandContext context, List<SlotRange>? ranges, bool assign)
@@ -121,6 +119,10 @@ internal static class ClusterChanges
         {
             context.Reply.Error("ERR I tried hard but I can't forget myself..."u8);
         }
+        else if (id == context.Server.View.Primary)
+        {
+            context.Reply.Error("ERR Can't forget my master!"u8);
+        }
         else
         {
             context.Defer(AnswerAsync(context.Cluster.ForgetAsync(id, CancellationToken.None)));
@@ -134,23 +136,13 @@ internal static class ClusterChanges
         {
             context.SyntaxError();
         }
-        else if (context.Store.Count > 0)
+        else if (!context.Server.View.IsReplica && context.Store.Count > 0)
         {
             context.Reply.Error("ERR CLUSTER RESET can't be called with master nodes containing keys"u8);
         }
         else
         {
             context.Defer(AnswerAsync(context.Cluster.ResetAsync(hard, CancellationToken.None)));
-        }
-    }
-
-    private static void Replicate(CommandContext context)
-    {
-        if (ClusterCommands.Member(context, 2) is { } node)
-        {
-            context.Reply.Error(node.Id == context.Cluster.Self
-                ? "ERR Can't replicate myself"u8
-                : "ERR Replicas are not supported by this version"u8);
         }
     }
 

@@ -13,13 +13,12 @@ internal static class ClusterCommands
     public static IEnumerable<CommandBinding> Bindings =>
     [
         .. ClusterChanges.Bindings,
+        .. ReplicaCommands.Bindings,
         new("cluster|info", ClusterReplies.Info),
         new("cluster|nodes", ClusterReplies.Nodes),
         new("cluster|slots", ClusterReplies.Slots),
         new("cluster|shards", ClusterReplies.Shards),
         new("cluster|links", ClusterReplies.Links),
-        new("cluster|replicas", Replicas),
-        new("cluster|slaves", Replicas),
         new("cluster|myid", context => context.Reply.Bulk(ClusterReplies.Myself(context).RespId)),
         new("cluster|myshardid", context => context.Reply.Bulk(NodeRecord.RespIdOf(ClusterReplies.Myself(context).ShardId))),
         new("cluster|keyslot", context => context.Reply.Integer(HashSlot.Of(context[2]))),
@@ -42,29 +41,6 @@ internal static class ClusterCommands
 
         context.Reply.Error(Encoding.Latin1.GetBytes($"ERR {complaint} {id}"));
         return null;
-    }
-
-    private static void Replicas(CommandContext context)
-    {
-        if (Member(context, 2) is not { } node)
-        {
-            return;
-        }
-
-        if (!node.IsPrimary)
-        {
-            context.Reply.Error("ERR The specified node is not a master"u8);
-            return;
-        }
-
-        var replicas = context.Cluster.Topology.Nodes.Where(other => other.PrimaryId == node.Id).ToList();
-        context.Reply.Array(replicas.Count);
-        foreach (var replica in replicas)
-        {
-            var line = new StringBuilder();
-            ClusterReplies.NodeLine(line, context, replica);
-            context.Reply.Bulk(line.ToString());
-        }
     }
 
     private static void CountKeysInSlot(CommandContext context)

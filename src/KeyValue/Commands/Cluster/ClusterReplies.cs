@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Trefoil.KeyValue.Cluster;
+using Trefoil.KeyValue.Server;
 using Trefoil.Sharding;
 using Trefoil.Wire.Resp;
 
@@ -44,7 +45,7 @@ internal static class ClusterReplies
         Line("cluster_known_nodes", Math.Max(1, topology.Nodes.Count));
         Line("cluster_size", view.Size);
         Line("cluster_current_epoch", topology.CurrentEpoch);
-        Line("cluster_my_epoch", Myself(context).ConfigEpoch);
+        Line("cluster_my_epoch", EpochOf(topology, Myself(context)));
         Messages(text, statistics.Sent, "sent");
         Messages(text, statistics.Received, "received");
         Line("total_cluster_links_buffer_limit_exceeded", 0);
@@ -81,7 +82,7 @@ internal static class ClusterReplies
         text.Append(mine ? "myself," : "").Append(node.IsPrimary ? "master" : "slave");
         text.Append(health.State switch { NodeLiveness.Suspect => ",fail?", NodeLiveness.Dead => ",fail", _ => "" });
         text.Append(' ').Append(node.IsPrimary ? "-" : NodeRecord.RespIdOf(node.PrimaryId));
-        text.Append(CultureInfo.InvariantCulture, $" {health.PingSentMs} {health.PongReceivedMs} {node.ConfigEpoch} ");
+        text.Append(CultureInfo.InvariantCulture, $" {health.PingSentMs} {health.PongReceivedMs} {EpochOf(context.Cluster.Topology, node)} ");
         text.Append(mine || health.LinkConnected ? "connected" : "disconnected");
         foreach (var range in context.Cluster.Topology.RangesOf(node.Id))
         {
@@ -107,7 +108,7 @@ internal static class ClusterReplies
         context.Reply.Array(ranges.Count);
         foreach (var (range, owner) in ranges)
         {
-            var nodes = topology.Nodes.Where(node => node.PrimaryId == owner.Id && Health(context, node) != NodeLiveness.Dead).Prepend(owner).ToList();
+            var nodes = topology.Nodes.Where(node => node.PrimaryId == owner.Id && IsReadable(context, topology, node)).Prepend(owner).ToList();
             context.Reply.Array(2 + nodes.Count);
             context.Reply.Integer(range.Start);
             context.Reply.Integer(range.End);
@@ -203,9 +204,29 @@ internal static class ClusterReplies
 
         Pair(reply, "role", node.IsPrimary ? "master" : "replica");
         reply.Bulk("replication-offset"u8);
-        reply.Integer(0);
-        Pair(reply, "health", Health(context, node) == NodeLiveness.Dead ? "failed" : "online");
+        reply.Integer(OffsetOf(context.Server, node));
+        Pair(reply, "health", Health(context, node) == NodeLiveness.Dead ? "fail" : IsLoading(context.Cluster.Topology, node) ? "loading" : "online");
     }
+
+    /// <summary>End of this node's log.</summary>
+    public static long OffsetHere(KeyValueServer server) => (long)Math.Max(server.Store.LastLsn, server.Replication.Status?.LastLsn ?? 0);
+
+    /// <summary>End of a node's log as far as this one knows: of its own shard by the last word of each, of others nothing.</summary>
+    private static long OffsetOf(KeyValueServer server, NodeRecord node) =>
+        node.Id == server.Cluster.Self ? OffsetHere(server)
+        : node.Id == server.View.Primary ? (long)(server.Replication.Status?.PrimaryLsn ?? 0)
+        : (long)(server.Replication.Find(node.Id)?.ReceivedLsn ?? 0);
+
+    /// <summary>A replica shows the epoch of its primary, as in Redis.</summary>
+    private static ulong EpochOf(Topology topology, NodeRecord node) =>
+        node.IsPrimary ? node.ConfigEpoch : topology.Find(node.PrimaryId)?.ConfigEpoch ?? node.ConfigEpoch;
+
+    /// <summary>A replica that has not caught up with its primary since it became one, or came back: everybody knows who has.</summary>
+    private static bool IsLoading(Topology topology, NodeRecord node) =>
+        topology.ShardOf(node.Id) is { } shard && !shard.ReplicaSet.Contains(node.Id);
+
+    private static bool IsReadable(CommandContext context, Topology topology, NodeRecord replica) =>
+        Health(context, replica) != NodeLiveness.Dead && !IsLoading(topology, replica);
 
     private static NodeLiveness Health(CommandContext context, NodeRecord node) =>
         node.Id == context.Cluster.Self ? NodeLiveness.Alive : context.Cluster.HealthOf(node.Id).State;

@@ -9,6 +9,12 @@ internal static class SetSlotCommand
 {
     public static void Run(CommandContext context)
     {
+        if (context.Server.View.IsReplica)
+        {
+            context.Reply.Error("ERR You can use SETSLOT only with masters."u8);
+            return;
+        }
+
         if (SlotArguments.Slot(context, 2) is not { } slot)
         {
             return;
