@@ -80,9 +80,9 @@ public sealed class RewrittenSettings(IDisk disk)
 
     private static string? Apply(KeyValueServer server, string name, TomlValue value)
     {
-        if (ConfigTable.Find(name) is not { IsImmutable: false } parameter)
+        if (ConfigTable.Find(name) is not { IsImmutable: false, Commit: null } parameter)
         {
-            return NearestKey.Explain(name, ConfigTable.All.Where(known => !known.IsImmutable).Select(known => known.Name));
+            return NearestKey.Explain(name, ConfigTable.All.Where(known => known is { IsImmutable: false, Commit: null }).Select(known => known.Name));
         }
 
         if (value is not TomlValue.Text text)

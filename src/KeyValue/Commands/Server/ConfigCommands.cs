@@ -1,6 +1,7 @@
 using System.Text;
 using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Server;
+using Trefoil.Sharding;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Commands.Server;
@@ -73,13 +74,41 @@ internal static class ConfigCommands
             changes.Add((parameter, value));
         }
 
-        foreach (var (parameter, value) in changes)
+        if (changes.Exists(change => change.Parameter.Commit is not null))
         {
-            parameter.Apply(context.Server, value);
-            context.Server.Settings.Changed.Add(parameter.Name);
+            context.Defer(SetForAllAsync(context.Server, changes));
+            return;
         }
 
+        Apply(context.Server, changes);
         context.Reply.Ok();
+    }
+
+    /// <summary>First what the cluster has to agree to; if it does not, nothing else is set either.</summary>
+    private static async ValueTask<Action<RespWriter>> SetForAllAsync(KeyValueServer server, List<(ConfigParameter Parameter, string Value)> changes)
+    {
+        foreach (var (parameter, value) in changes.Where(change => change.Parameter.Commit is not null))
+        {
+            if (await parameter.Commit!(server, value) is CommandResult.Refused refused)
+            {
+                return reply => reply.Error(refused.Error);
+            }
+        }
+
+        return reply =>
+        {
+            Apply(server, changes);
+            reply.Ok();
+        };
+    }
+
+    private static void Apply(KeyValueServer server, List<(ConfigParameter Parameter, string Value)> changes)
+    {
+        foreach (var (parameter, value) in changes.Where(change => change.Parameter.Commit is null))
+        {
+            parameter.Apply(server, value);
+            server.Settings.Changed.Add(parameter.Name);
+        }
     }
 
     /// <summary>Keeps what CONFIG SET changed for the next start. The disk is synced, so not on this thread.</summary>

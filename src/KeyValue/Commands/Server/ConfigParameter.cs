@@ -1,5 +1,6 @@
 using System.Globalization;
 using Trefoil.KeyValue.Server;
+using Trefoil.Sharding;
 
 namespace Trefoil.KeyValue.Commands.Server;
 
@@ -8,6 +9,9 @@ internal sealed record ConfigParameter(
     string Name, Func<KeyValueServer, string> Get, Func<KeyValueServer, string, string?> Check, Action<KeyValueServer, string> Apply)
 {
     public bool IsImmutable { get; private init; }
+
+    /// <summary>How a parameter of the whole cluster is set, by everybody's consent; null for one of this node.</summary>
+    public Func<KeyValueServer, string, ValueTask<CommandResult>>? Commit { get; init; }
 
     /// <summary>Shown, never set.</summary>
     public static ConfigParameter Fixed(string name, Func<KeyValueServer, string> get) => new(name, get, (_, _) => null, (_, _) => { }) { IsImmutable = true };

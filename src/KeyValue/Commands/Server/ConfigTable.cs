@@ -12,7 +12,7 @@ internal static class ConfigTable
 
     static ConfigTable()
     {
-        All = [.. Acting(), .. MemoryParameters.All, .. DiagnosticParameters.All, .. Inert()];
+        All = [.. Acting(), .. MemoryParameters.All, .. DiagnosticParameters.All, .. ReplicationSettings.All, .. Inert()];
         ByName = All.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
     }
 
@@ -72,18 +72,9 @@ internal static class ConfigTable
         InertYesNo("no-appendfsync-on-rewrite", "no"),
         InertInteger("hz", 10, 1, 500),
         InertInteger("cluster-node-timeout", 15000, 0),
-        InertInteger("cluster-migration-barrier", 1, 0),
-        InertInteger("cluster-replica-validity-factor", 10, 0),
-        InertYesNo("cluster-allow-replica-migration", "yes"),
         ConfigParameter.Inert("cluster-announce-ip", ""),
         ConfigParameter.Inert("cluster-announce-hostname", ""),
         InertOneOf("cluster-preferred-endpoint-type", "ip", "ip", "hostname", "unknown-endpoint"),
-        InertYesNo("replica-read-only", "yes"),
-        InertYesNo("slave-read-only", "yes"),
-        InertYesNo("replica-serve-stale-data", "yes"),
-        InertInteger("repl-timeout", 60, 1),
-        InertMemory("repl-backlog-size", 1024 * 1024),
-        InertInteger("min-replicas-to-write", 0, 0),
         InertOneOf("loglevel", "notice", "debug", "verbose", "notice", "warning"),
         ConfigParameter.Inert("notify-keyspace-events", ""),
         InertYesNo("activedefrag", "no"),

@@ -16,7 +16,7 @@ internal static class InfoReply
         ("memory", true, InfoSections.Memory),
         ("persistence", true, InfoPersistence.Write),
         ("stats", true, InfoSections.Statistics),
-        ("replication", true, InfoSections.Replication),
+        ("replication", true, InfoReplication.Write),
         ("cpu", true, InfoSections.Cpu),
         ("modules", true, InfoSections.Modules),
         ("commandstats", false, InfoSections.Commands),

@@ -107,21 +107,6 @@ internal static class InfoSections
         text.Add("client_output_buffer_limit_disconnections", statistics.OutputLimitDisconnections);
     }
 
-    public static void Replication(InfoText text, KeyValueServer server)
-    {
-        text.Add("role", "master");
-        text.Add("connected_slaves", 0);
-        text.Add("master_failover_state", "no-failover");
-        text.Add("master_replid", server.RunId);
-        text.Add("master_replid2", new string('0', 40));
-        text.Add("master_repl_offset", 0);
-        text.Add("second_repl_offset", -1);
-        text.Add("repl_backlog_active", 0);
-        text.Add("repl_backlog_size", 0);
-        text.Add("repl_backlog_first_byte_offset", 0);
-        text.Add("repl_backlog_histlen", 0);
-    }
-
     public static void Cpu(InfoText text, KeyValueServer server)
     {
         using var process = Process.GetCurrentProcess();

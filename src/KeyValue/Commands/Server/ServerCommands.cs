@@ -2,7 +2,7 @@ using Trefoil.KeyValue.Commands.Session;
 
 namespace Trefoil.KeyValue.Commands.Server;
 
-/// <summary>TIME, ROLE, INFO, CONFIG, and FUNCTION as of a server without functions.</summary>
+/// <summary>TIME, INFO, CONFIG, and FUNCTION as of a server without functions.</summary>
 internal static class ServerCommands
 {
     /// <summary>What Redis 7.0.15 answers to FUNCTION DUMP without libraries: nothing, RDB version 10, CRC64.</summary>
@@ -21,14 +21,13 @@ internal static class ServerCommands
 
     public static IEnumerable<CommandBinding> Bindings =>
     [
+        .. ReplicationCommands.Bindings,
         new("time", Time),
         new("debug", DebugCommands.Run),
-        new("role", Role),
         new("info", InfoReply.Run),
         new("config|get", ConfigCommands.Get),
         new("config|set", ConfigCommands.Set),
         new("config|resetstat", ConfigCommands.ResetStatistics),
-        new("sync", SyncCommand.Run),
         new("config|rewrite", ConfigCommands.Rewrite),
         new("config|help", context => HelpText.Write(context, ConfigCommands.Help)),
         new("function|list", context => context.Reply.Array(0)),
@@ -56,14 +55,6 @@ internal static class ServerCommands
         context.Reply.Null();
         context.Reply.Bulk("engines"u8);
         context.Reply.Map(0);
-    }
-
-    private static void Role(CommandContext context)
-    {
-        context.Reply.Array(3);
-        context.Reply.Bulk("master"u8);
-        context.Reply.Integer(0);
-        context.Reply.Array(0);
     }
 
     private static void FunctionRestore(CommandContext context)

@@ -131,7 +131,7 @@ internal static class ConnectionCommands
         reply.Bulk("mode"u8);
         reply.Bulk("cluster"u8);
         reply.Bulk("role"u8);
-        reply.Bulk("master"u8);
+        reply.Bulk(context.Server.View.IsReplica ? "replica"u8 : "master"u8);
         reply.Bulk("modules"u8);
         reply.Array(0);
     }
