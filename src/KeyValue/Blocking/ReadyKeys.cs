@@ -64,6 +64,7 @@ internal static class ReadyKeys
         blocked.Complete(output =>
         {
             client.DependsOn(lsn, term);
+            client.WrittenLsn = lsn;
             output.Raw(bytes);
         });
     }

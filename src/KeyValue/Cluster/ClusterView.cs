@@ -46,6 +46,9 @@ internal sealed class ClusterView
     /// <summary>Whom it follows; none for a primary.</summary>
     public NodeId Primary { get; private init; }
 
+    /// <summary>This node has caught up with its shard and is in its replica set, as far as it knows; of a map from a file everybody is.</summary>
+    public bool IsInSet { get; private init; }
+
     /// <summary>True when this node owns <paramref name="slot"/>.</summary>
     /// <remarks>Asks the topology's own map: a table of this node's slots would cost a walk over all slots at every change.</remarks>
     public bool Owns(int slot) => _self >= 0 && Topology.OwnerPositionOf(slot) == _self;
@@ -96,6 +99,7 @@ internal sealed class ClusterView
             HasMarks = topology.Marks.Count > 0,
             IsReplica = !primary.IsNone,
             Primary = primary,
+            IsInSet = topology.ShardOf(source.Self)?.ReplicaSet.Contains(source.Self) ?? true,
             SlotsOk = ok,
             SlotsSuspect = suspect,
             SlotsFailed = failed,

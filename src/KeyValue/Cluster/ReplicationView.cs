@@ -9,6 +9,9 @@ namespace Trefoil.KeyValue.Cluster;
 /// <remarks>Whoever drives the replication core publishes its status after every round of inputs; while nobody does, this node has no replicas.</remarks>
 public sealed class ReplicationView(TimeProvider time)
 {
+    /// <summary>Redis' repl-timeout: after that a link counts as broken.</summary>
+    private const int MaxSilenceSeconds = 60;
+
     private readonly ConcurrentDictionary<BlockedWait, bool> _waiting = new();
     private volatile Published? _published;
 
@@ -52,6 +55,11 @@ public sealed class ReplicationView(TimeProvider time)
 
         return count;
     }
+
+    /// <summary>The followers that are there: they have said something in this epoch, not too long ago, and nobody calls them dead.</summary>
+    internal IEnumerable<FollowerStatus> Connected(IClusterSource cluster) => (Status?.Followers ?? []).Where(
+        follower => follower.State != FollowerState.Unknown && SecondsSince(follower.LastHeard) <= MaxSilenceSeconds
+            && cluster.HealthOf(follower.Id).State != NodeLiveness.Dead);
 
     /// <summary>Whole seconds from <paramref name="then"/>, on the core's clock, until now.</summary>
     public long SecondsSince(TimeSpan then) => _published is { } published

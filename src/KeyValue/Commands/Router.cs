@@ -220,11 +220,11 @@ internal sealed class Router(KeyValueServer server)
     }
 
     /// <summary>
-    /// READONLY was said, and this node has a whole copy of what the slot's owner has: while a snapshot is on its way, what is here is no state that
-    /// ever was. Subscribers of shard channels belong to the owner, where messages arrive.
+    /// READONLY was said, and this node has a whole copy of what the slot's owner has: until it has caught up, and while a snapshot is installed, what
+    /// is here is no state that ever was. Subscribers of shard channels belong to the owner, where messages arrive.
     /// </summary>
     private bool MayReadCopy(CommandContext context, CommandFlags flags, NodeRecord owner, ClusterView view) =>
-        context.Client.ReadOnly && (flags & (CommandFlags.Write | CommandFlags.PubSub)) == 0 && owner.Id == view.Primary
+        context.Client.ReadOnly && (flags & (CommandFlags.Write | CommandFlags.PubSub)) == 0 && owner.Id == view.Primary && view.IsInSet
         && (server.Replication.Status is null or { Consistent: true });
 
     private static int RedirectTo(string kind, CommandContext context, int slot, NodeRecord node)

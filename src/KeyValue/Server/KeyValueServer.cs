@@ -48,6 +48,7 @@ public sealed class KeyValueServer : IDisposable
         Publishes = new PublishLinks(this);
         SlowLimitsChanged();
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
+        HoldsCopy = _view.IsReplica;
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
     }
@@ -114,6 +115,9 @@ public sealed class KeyValueServer : IDisposable
 
     /// <summary>Whether this node may answer for its slots.</summary>
     public ServingGate Gate { get; init; } = ServingGate.AlwaysOpen();
+
+    /// <summary>What is stored here is a copy of another node's keys, or what is left of one: nobody loses anything when it goes.</summary>
+    internal bool HoldsCopy { get; set; }
 
     internal SnapshotSchedule? Schedule { get; }
 
@@ -274,6 +278,7 @@ public sealed class KeyValueServer : IDisposable
                 FullMap = view.Topology;
             }
 
+            HoldsCopy = view.IsReplica || (HoldsCopy && view.Topology.SlotCountOf(view.Self) == 0);
             return _view = view;
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Trefoil.KeyValue.Server;
 using Trefoil.Sharding;
 using Trefoil.Wire.Resp;
 
@@ -8,6 +9,8 @@ namespace Trefoil.KeyValue.Commands.Cluster;
 /// <summary>CLUSTER: what it changes. Each is one proposal; OK means that this node shows it (correctness.md, 5).</summary>
 internal static class ClusterChanges
 {
+    private static readonly TimeSpan MaxEmptying = TimeSpan.FromSeconds(5);
+
     public static IEnumerable<CommandBinding> Bindings =>
     [
         new("cluster|addslots", context => Change(context, SlotArguments.Singles(context), assign: true)),
@@ -136,13 +139,60 @@ internal static class ClusterChanges
         {
             context.SyntaxError();
         }
-        else if (!context.Server.View.IsReplica && context.Store.Count > 0)
+        else if (context.Store.Count > 0 && !context.Server.HoldsCopy)
         {
             context.Reply.Error("ERR CLUSTER RESET can't be called with master nodes containing keys"u8);
         }
         else
         {
-            context.Defer(AnswerAsync(context.Cluster.ResetAsync(hard, CancellationToken.None)));
+            context.Defer(ResetAsync(context.Server, hard));
+        }
+    }
+
+    /// <summary>As in Redis a replica gives up its copy: a lone node without keys can be taken in by another cluster.</summary>
+    private static async ValueTask<Action<RespWriter>> ResetAsync(KeyValueServer server, bool hard)
+    {
+        var holdsCopy = server.HoldsCopy;
+        if (await server.Cluster.ResetAsync(hard, CancellationToken.None) is CommandResult.Refused refused)
+        {
+            return reply => reply.Error(refused.Error);
+        }
+
+        if (holdsCopy && !await EmptyAsync(server))
+        {
+            return reply => reply.Error("ERR The node was reset, but still holds a copy of its primary's keys: send FLUSHALL"u8);
+        }
+
+        return reply => reply.Ok();
+    }
+
+    /// <summary>Removes all keys once this node records changes of its own again; false if it does not in time.</summary>
+    private static async ValueTask<bool> EmptyAsync(KeyValueServer server)
+    {
+        for (var began = server.Time.GetTimestamp(); ;)
+        {
+            var changed = server.Gate.Changed;
+            if (!server.Store.IsFollowing)
+            {
+                server.Store.Clear();
+                server.HoldsCopy = false;
+                return true;
+            }
+
+            var left = MaxEmptying - server.Time.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || server.Stopping.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            try
+            {
+                await changed.WaitAsync(left, server.Time, server.Stopping);
+            }
+            catch (Exception stop) when (stop is TimeoutException or OperationCanceledException)
+            {
+                // Said above, the next time round.
+            }
         }
     }
 

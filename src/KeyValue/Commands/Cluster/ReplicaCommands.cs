@@ -37,9 +37,9 @@ internal static class ReplicaCommands
         {
             context.Reply.Error(Refusals.ReplicateReplica);
         }
-        else if (!context.Server.View.IsReplica && (context.Cluster.Topology.SlotCountOf(self) > 0 || context.Store.Count > 0))
+        else if (context.Cluster.Topology.SlotCountOf(self) > 0 || (context.Store.Count > 0 && !context.Server.HoldsCopy))
         {
-            // A replica that follows another primary from now on gives up its copy of the first one's keys.
+            // Who follows another primary from now on gives up its copy of the first one's keys.
             context.Reply.Error(Refusals.ReplicateWithSlots);
         }
         else

@@ -26,7 +26,7 @@ internal static class InfoReplication
         else
         {
             text.Add("role", "master");
-            Followers(text, server, topology, status);
+            Followers(text, server, topology);
         }
 
         text.Add("master_failover_state", "no-failover");
@@ -79,9 +79,9 @@ internal static class InfoReplication
         text.Add("replica_announced", 1);
     }
 
-    private static void Followers(InfoText text, KeyValueServer server, Topology topology, ReplicaStatus? status)
+    private static void Followers(InfoText text, KeyValueServer server, Topology topology)
     {
-        var connected = (status?.Followers ?? []).Where(follower => follower.State != FollowerState.Unknown)
+        var connected = server.Replication.Connected(server.Cluster)
             .Select(follower => (Follower: follower, Node: topology.Find(follower.Id))).Where(entry => entry.Node is not null).ToList();
         text.Add("connected_slaves", connected.Count);
         if (server.Settings is { MinReplicasToWrite: > 0, MinReplicasMaxLag: > 0 })

@@ -43,7 +43,7 @@ internal static class ReplicationCommands
         }
 
         var copies = new List<(NodeRecord Node, FollowerStatus Follower)>();
-        foreach (var follower in status?.Followers ?? [])
+        foreach (var follower in context.Server.Replication.Connected(context.Cluster))
         {
             if (follower.State == FollowerState.Online && topology.Find(follower.Id) is { } node)
             {

@@ -47,6 +47,31 @@ public sealed class ReplicaCommandTests
     }
 
     [Fact]
+    public void What_is_left_of_a_copy_binds_nobody()
+    {
+        // redis-cli del-node of a primary tells its replica to follow another one, which may come after everybody has forgotten the primary.
+        var cluster = new ScriptedCluster(3);
+        cluster.Assign(0, 0, 16383);
+        using var session = new RespSession(cluster);
+        session.Call("SET b 1");
+        session.Call("CLUSTER DELSLOTSRANGE 0 16383");
+        cluster.Follow(0, 1);
+        cluster.Commit(request => new TopologyCommand.RemoveNode(request, cluster.Ids[1], 1000));
+        Assert.True(cluster.Topology.Find(cluster.Self)!.IsPrimary);
+        Assert.Equal(Ok, session.Call("CLUSTER REPLICATE " + cluster.RespId(2)));
+        Assert.Equal(Ok, session.Call("CLUSTER RESET"));
+        Assert.Equal(":0\r\n", session.Call("DBSIZE"));
+    }
+
+    [Fact]
+    public void RESET_of_a_primary_with_keys_is_refused()
+    {
+        using var session = new RespSession();
+        session.Call("SET b 1");
+        Assert.Equal("-ERR CLUSTER RESET can't be called with master nodes containing keys\r\n", session.Call("CLUSTER RESET"));
+    }
+
+    [Fact]
     public void REPLICAS_lists_the_replicas_of_a_primary()
     {
         var cluster = Replicated(self: 0, out var session);

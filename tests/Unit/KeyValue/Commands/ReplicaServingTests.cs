@@ -67,8 +67,13 @@ public sealed class ReplicaServingTests
     [Fact]
     public void A_replica_whose_copy_is_not_whole_sends_readers_to_its_primary()
     {
-        using var session = Replica(out _);
+        var cluster = ReplicaCommandTests.Replicated(self: 1, out var session);
+        using var _ = session;
         session.Call("READONLY");
+        session.Server.Replication.Publish(new ReplicaStatus { Role = ReplicaRole.Replica, Consistent = true }, TimeSpan.Zero);
+        Assert.StartsWith("-MOVED ", session.Call("GET", Key), StringComparison.Ordinal);
+        cluster.Join(1);
+        Assert.Equal("$-1\r\n", session.Call("GET", Key));
         session.Server.Replication.Publish(new ReplicaStatus { Role = ReplicaRole.Replica, Consistent = false, Syncing = true }, TimeSpan.Zero);
         Assert.StartsWith("-MOVED ", session.Call("GET", Key), StringComparison.Ordinal);
         session.Server.Replication.Publish(new ReplicaStatus { Role = ReplicaRole.Replica, Consistent = true }, TimeSpan.Zero);
@@ -171,6 +176,7 @@ public sealed class ReplicaServingTests
     private static RespSession Replica(out ScriptedCluster cluster)
     {
         cluster = ReplicaCommandTests.Replicated(self: 1, out var session);
+        cluster.Join(1);
         return session;
     }
 }
