@@ -38,8 +38,11 @@ internal sealed class Follower(NodeId id, TimeSpan now)
     /// <summary>When an acknowledgement last moved something, or something was sent with nothing on its way.</summary>
     public TimeSpan ProgressAt { get; set; } = now;
 
-    /// <summary>When it last held what was the end of the log one housekeeping earlier.</summary>
-    public TimeSpan CaughtUpAt { get; set; } = now;
+    /// <summary>It holds all that the log had then: now minus this is how far it lags (Kafka's lastCaughtUpTime).</summary>
+    public TimeSpan CaughtUpAt { get; private set; } = now;
+
+    /// <summary>The end of the log at some moment; once it holds that, it was caught up at that moment.</summary>
+    private (ulong Lsn, TimeSpan At) Goal { get; set; } = (ulong.MaxValue, now);
 
     public TimeSpan? RefusedAt { get; set; }
 
@@ -64,6 +67,31 @@ internal sealed class Follower(NodeId id, TimeSpan now)
     /// <summary>The end of what it holds, 0 while that does not count.</summary>
     public ulong Position(AckKind kind) =>
         !Counts ? 0 : kind == AckKind.Received ? Received : Math.Min(Received, Durable);
+
+    /// <summary>Measures the lag at the log's end; to be called often.</summary>
+    public void MeasureLag(ulong end, TimeSpan now)
+    {
+        if (!Counts)
+        {
+            Goal = (ulong.MaxValue, now);
+            return;
+        }
+
+        if (Received >= end)
+        {
+            CaughtUpAt = now;
+        }
+        else if (Received >= Goal.Lsn)
+        {
+            CaughtUpAt = Goal.At;
+        }
+        else if (Goal.Lsn != ulong.MaxValue)
+        {
+            return;
+        }
+
+        Goal = (end, now);
+    }
 
     public void Heard(TimeSpan now) => (LastHeard, RefusedAt) = (now, null);
 

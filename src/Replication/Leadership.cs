@@ -13,8 +13,10 @@ internal sealed class Proposal(IReadOnlyList<NodeId> set, ReplicationMode mode)
     /// <summary>Of the last time it was proposed.</summary>
     public ulong Token { get; set; }
 
+    /// <summary>0: only intended, and can be taken back.</summary>
     public int Times { get; set; }
 
+    /// <summary>When it was last proposed; when it was intended, before that.</summary>
     public TimeSpan SentAt { get; set; }
 
     public bool Is(IReadOnlyList<NodeId> others, ReplicationMode other) => mode == other && set.SequenceEqual(others);
@@ -61,9 +63,6 @@ internal sealed class Leadership(ulong epoch, ulong epochLsn)
     public ulong? ToldAcked { get; set; }
 
     public bool Serving { get; set; }
-
-    /// <summary>End of the log at the last housekeeping.</summary>
-    public ulong LastEnd { get; set; }
 
     public List<Proposal> Proposals { get; } = [];
 

@@ -32,7 +32,7 @@ public abstract record ReplicaEffect
     /// <summary>The hand-over will not happen: go on.</summary>
     public sealed record ResumeAfterHandOver : ReplicaEffect;
 
-    /// <summary>Propose HandOver(epoch, to). Refused or seen, as with <see cref="Propose"/>.</summary>
+    /// <summary>Propose an election after this epoch whose candidate is <paramref name="To"/>. Refused or seen, as with <see cref="Propose"/>.</summary>
     public sealed record ProposeHandOver(ulong Token, NodeId To, ulong Epoch) : ReplicaEffect;
 
     /// <summary>The answer to <see cref="ReplicaInput.HandOverAsked"/>; no error: the topology shows the new primary.</summary>

@@ -43,7 +43,7 @@ public abstract record ReplicaInput
     /// <summary>The proposal was refused for certain: it has not taken effect and never will. Never said of an unknown outcome.</summary>
     public sealed record ProposalRefused(ulong Token, string Error) : ReplicaInput;
 
-    /// <summary>CLUSTER FAILOVER: hand this shard over to a member; on a replica, to itself. Answered by <see cref="ReplicaEffect.HandOverDone"/>.</summary>
+    /// <summary>CLUSTER FAILOVER: hand this shard over to a member; on a replica, to itself, through its primary. Answered by <see cref="ReplicaEffect.HandOverDone"/>.</summary>
     public sealed record HandOverAsked(ulong Token, NodeId To) : ReplicaInput;
 
     /// <summary>A setting changed.</summary>

@@ -2,10 +2,12 @@ using Trefoil.Primitives;
 
 namespace Trefoil.Replication;
 
-/// <content>A hand-over of the shard without an election: CLUSTER FAILOVER (correctness.md, 1: nothing acknowledged may be lost).</content>
+/// <content>CLUSTER FAILOVER: the primary pauses until a successor is level with it, then asks for an election with that candidate.</content>
 public sealed partial class ReplicaNode
 {
+    private const string OtherWon = "another epoch began first";
     private Asking? _asking;
+    private (ulong Token, NodeId To)? _handedOver;
 
     private void AskHandOver(ReplicaInput.HandOverAsked asked, List<ReplicaEffect> effects)
     {
@@ -116,14 +118,13 @@ public sealed partial class ReplicaNode
         Answer(going, lead.Epoch, error, effects);
     }
 
-    /// <summary>This node leads no longer: the view says whether that was the hand-over's doing.</summary>
-    private void ConcludeHandOver(Leadership lead, List<ReplicaEffect> effects)
+    /// <summary>This node leads no longer. Whether that was the hand-over's doing is known when somebody leads again.</summary>
+    private void LeaveHandOver(Leadership lead, List<ReplicaEffect> effects)
     {
         if (lead.HandOver is { } going)
         {
-            var happened = _view is { IsElecting: false } view && view.Primary == going.To && view.Epoch > lead.Epoch;
             effects.Add(new ReplicaEffect.ResumeAfterHandOver());
-            Answer(going, lead.Epoch, happened ? null : "the outcome is unknown; another election was asked for", effects);
+            _handedOver = going.IsRemote ? null : (going.Token, going.To);
         }
     }
 
@@ -177,14 +178,24 @@ public sealed partial class ReplicaNode
         effects.Add(new ReplicaEffect.HandOverDone(asking.Token, answer.Error));
     }
 
-    /// <summary>Replica: a view of another epoch is the answer, whoever it names.</summary>
-    private void ConcludeAsking(List<ReplicaEffect> effects)
+    /// <summary>The first view of another epoch in which somebody leads is the answer, on either side.</summary>
+    private void ConcludeHandOver(List<ReplicaEffect> effects)
     {
+        if (_view is { IsElecting: true })
+        {
+            return;
+        }
+
         if (_asking is { } asking && _view?.Epoch != asking.Epoch)
         {
             _asking = null;
-            var happened = _view is { IsElecting: false } view && view.Primary == Self;
-            effects.Add(new ReplicaEffect.HandOverDone(asking.Token, happened ? null : "another epoch began first"));
+            effects.Add(new ReplicaEffect.HandOverDone(asking.Token, _view?.Primary == Self ? null : OtherWon));
+        }
+
+        if (_handedOver is { } handed && _lead is null)
+        {
+            _handedOver = null;
+            effects.Add(new ReplicaEffect.HandOverDone(handed.Token, _view?.Primary == handed.To ? null : OtherWon));
         }
     }
 
@@ -193,7 +204,7 @@ public sealed partial class ReplicaNode
     {
         public ulong Token => token;
 
-        /// <summary>In which it was asked for: it permits this process to begin the one after it.</summary>
+        /// <summary>In which it was asked for.</summary>
         public ulong Epoch => epoch;
 
         public TimeSpan Since => now;

@@ -18,7 +18,7 @@ public sealed partial class ReplicaNode
         }
 
         Depose($"epoch {view.Epoch} has begun", effects);
-        if (!MayBegin(view, before))
+        if (!MayBegin(view))
         {
             if (before?.Epoch != view.Epoch)
             {
@@ -31,7 +31,7 @@ public sealed partial class ReplicaNode
         var first = _log.BeginEpoch(_cluster, view.Epoch);
         _shipped = (default, default, []);
         _floor = view.Epoch; // Never again.
-        _lead = new Leadership(view.Epoch, first) { LastEnd = first };
+        _lead = new Leadership(view.Epoch, first);
         UpdateFollowers(_lead, view);
         Note(ReplicaEvent.BeganEpoch, $"epoch {view.Epoch} at {first}, set of {view.ReplicaSet.Count}", effects);
     }
@@ -58,7 +58,7 @@ public sealed partial class ReplicaNode
 
         effects.Add(new ReplicaEffect.Deposed(reason));
         Note(ReplicaEvent.Deposed, $"epoch {lead.Epoch}: {reason}", effects);
-        ConcludeHandOver(lead, effects);
+        LeaveHandOver(lead, effects);
     }
 
     private void UpdateFollowers(Leadership lead, ShardView view)
@@ -182,16 +182,17 @@ public sealed partial class ReplicaNode
         TendTransfers(lead, effects);
         foreach (var follower in lead.Followers)
         {
+            follower.MeasureLag(_log.LastLsn, _now);
             Ship(lead, follower, effects);
             ShipParts(lead, follower, effects);
         }
 
         Acknowledge(lead, effects);
+        PursueIntention(lead, effects);
         PursueHandOver(lead, effects);
         if (due && _lead is not null)
         {
             TendSet(lead, effects);
-            lead.LastEnd = _log.LastLsn;
         }
     }
 

@@ -79,20 +79,13 @@ public sealed partial class ReplicaNode
     /// <summary>Proposes the set that should be, unless it is; and something at all while the outcome of a proposal is unknown.</summary>
     private void TendSet(Leadership lead, List<ReplicaEffect> effects)
     {
-        foreach (var follower in lead.Followers)
-        {
-            if (follower.Counts && follower.Received >= lead.LastEnd)
-            {
-                follower.CaughtUpAt = _now;
-            }
-        }
-
         if (lead.HandOver is { Proposed: true } || _now < lead.ProposeAfter)
         {
             return;
         }
 
         var (view, set) = (_view!, WantedSet(lead, _view!));
+        lead.Proposals.RemoveAll(intended => intended.Times == 0 && !intended.Is(set, _wanted));
         var isCommitted = _wanted == view.Mode && set.SequenceEqual(view.ReplicaSet);
         if (isCommitted && (lead.Proposals.Count == 0 || _now < lead.Proposals[^1].SentAt + _config.ProposalRetry))
         {
@@ -102,24 +95,46 @@ public sealed partial class ReplicaNode
         var proposal = lead.Proposals.Find(known => known.Is(set, _wanted));
         if (proposal is null && lead.Proposals.Count < _config.MaxProposals)
         {
-            if (!isCommitted && Held(set, _wanted) < lead.Promised)
-            {
-                return; // A quorum of the new set must first hold what the old one acknowledged.
-            }
-
-            proposal = new Proposal(set, _wanted);
+            proposal = new Proposal(set, _wanted) { SentAt = _now };
             lead.Proposals.Add(proposal);
-            Note(ReplicaEvent.SetProposed, $"{set.Count} of {view.Members.Count}, {_wanted}, after {view.ConfigVersion}", effects);
         }
 
         proposal ??= lead.Proposals[^1];
-        if (proposal.Times > 0 && _now < proposal.SentAt + _config.ProposalRetry)
+        if (proposal.Times > 0 && _now >= proposal.SentAt + _config.ProposalRetry)
+        {
+            Propose(proposal, effects);
+        }
+
+        PursueIntention(lead, effects);
+    }
+
+    /// <summary>
+    /// A quorum of a new set must hold what was acknowledged before the set is proposed. Under load that moment would never come by itself:
+    /// an intended set counts for acknowledgements at once, so that those wait until its members are level.
+    /// </summary>
+    private void PursueIntention(Leadership lead, List<ReplicaEffect> effects)
+    {
+        if (lead.Proposals.Find(proposal => proposal.Times == 0) is not { } intended)
         {
             return;
         }
 
+        if (Held(intended.Set, intended.Mode) >= lead.Promised || intended.Is(_view!.ReplicaSet, _view.Mode))
+        {
+            Note(ReplicaEvent.SetProposed, $"{intended.Set.Count} of {_view!.Members.Count}, {intended.Mode}, after {_view.ConfigVersion}", effects);
+            Propose(intended, effects);
+        }
+        else if (_now - intended.SentAt >= _config.IntentionTimeout)
+        {
+            lead.Proposals.Remove(intended);
+            lead.ProposeAfter = _now + _config.HoldOff;
+        }
+    }
+
+    private void Propose(Proposal proposal, List<ReplicaEffect> effects)
+    {
         (proposal.Token, proposal.SentAt, proposal.Times) = (NextNumber(), _now, proposal.Times + 1);
-        effects.Add(new ReplicaEffect.Propose(proposal.Token, view.ConfigVersion, proposal.Set, proposal.Mode));
+        effects.Add(new ReplicaEffect.Propose(proposal.Token, _view!.ConfigVersion, proposal.Set, proposal.Mode));
     }
 
     private List<NodeId> WantedSet(Leadership lead, ShardView view)
@@ -145,8 +160,8 @@ public sealed partial class ReplicaNode
         && _now - follower.CaughtUpAt < _config.RemoveAfterLag;
 
     private bool MayEnter(Follower follower) =>
-        follower.Counts && follower.CaughtUpAt == _now && follower.RefusedAt is null && _now >= follower.HoldUntil
-        && _now - follower.LastHeard <= _config.RemoveAfterRefusal;
+        follower.Counts && _now - follower.CaughtUpAt <= _config.CaughtUpWithin && follower.RefusedAt is null
+        && _now >= follower.HoldUntil && _now - follower.LastHeard <= _config.CaughtUpWithin;
 
     /// <summary>A record with a higher version is the outcome of every proposal that compared itself with a lower one.</summary>
     private void ResolveProposals(Leadership lead, ShardView before, ShardView view, List<ReplicaEffect> effects)

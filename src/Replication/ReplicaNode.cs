@@ -187,17 +187,16 @@ public sealed partial class ReplicaNode
             Follow(view, effects);
         }
 
-        ConcludeAsking(effects);
+        ConcludeHandOver(effects);
         _nextHousekeeping = _now;
     }
 
     /// <summary>
-    /// An epoch is begun by the process that was elected or that was handed the shard, once: the position on which it was chosen must
-    /// be this process's, and a second beginning would give one epoch two contents.
+    /// An epoch is begun by the process that was elected, once: the position on which it was chosen must be this process's, and a second
+    /// beginning would give one epoch two contents.
     /// </summary>
-    private bool MayBegin(ShardView view, ShardView? before) =>
-        view.Epoch > _floor && _installing is null && _log.ConsistentLsn <= _log.LastLsn
-        && (_electionSeen == view.Epoch || (_asking is { Accepted: true } asking && asking.Epoch == before?.Epoch && !before.IsElecting));
+    private bool MayBegin(ShardView view) =>
+        view.Epoch > _floor && _electionSeen == view.Epoch && _installing is null && _log.ConsistentLsn <= _log.LastLsn;
 
     private ulong NextNumber() => ((ulong)_config.Incarnation << 32) | ++_counter;
 

@@ -30,6 +30,9 @@ public sealed record ReplicationConfig
     /// <summary>A member that answers but has not been at the end of the log for this long is removed (Kafka's replica.lag.time.max).</summary>
     public TimeSpan RemoveAfterLag { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>A copy that lags no more than this has caught up: more than a round trip. It may enter the set, which then waits for it that long.</summary>
+    public TimeSpan CaughtUpWithin { get; init; } = TimeSpan.FromMilliseconds(300);
+
     /// <summary>First hold-off before a removed member may return; doubles with every removal.</summary>
     public TimeSpan HoldOff { get; init; } = TimeSpan.FromMilliseconds(500);
 
@@ -41,6 +44,9 @@ public sealed record ReplicationConfig
 
     /// <summary>A proposed replica set of which nothing was heard is proposed again after this long.</summary>
     public TimeSpan ProposalRetry { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Acknowledgements wait at most this long for the members of an intended set to be level.</summary>
+    public TimeSpan IntentionTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A hand-over that the successor has not caught up for by then is given up.</summary>
     public TimeSpan HandOverTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -11,6 +11,8 @@ internal sealed class ShardCouncil
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(1500);
     private readonly ShardWorld _world;
     private readonly SortedDictionary<NodeId, (ulong Epoch, ulong Lsn, bool Consistent)> _answers = [];
+    private readonly SortedDictionary<(int, ulong), string?> _outcomes = [];
+    private NodeId _candidate;
     private TimeSpan _leaseEnd;
     private TimeSpan _since;
     private ReplicationMode _wanted;
@@ -41,7 +43,7 @@ internal sealed class ShardCouncil
 
     public void Propose(ShardMember from, ReplicaEffect.Propose propose) => Submit(from, propose.Token, () =>
     {
-        if (propose.ConfigVersion != Record.ConfigVersion)
+        if (propose.ConfigVersion != Record.ConfigVersion || Record.IsElecting)
         {
             return "ERR another change was first";
         }
@@ -52,18 +54,24 @@ internal sealed class ShardCouncil
 
     public void Propose(ShardMember from, ReplicaEffect.ProposeHandOver propose) => Submit(from, propose.Token, () =>
     {
-        if (propose.Epoch != Record.Epoch || Record.IsElecting || !Record.ReplicaSet.Contains(propose.To))
+        if (propose.Epoch != Record.Epoch || Record.IsElecting)
         {
             return "ERR another epoch was first";
         }
 
-        Commit(Record with { Epoch = _version + 1, ConfigVersion = _version + 1, Primary = propose.To });
+        Elect(propose.To);
         return null;
     });
 
+    /// <summary>As the control plane does: a request that arrives twice acts once, and is answered the same.</summary>
     private void Submit(ShardMember from, ulong token, Func<string?> apply) => _world.Transmit(from.Index, -1, () =>
     {
-        if (apply() is { } error)
+        if (!_outcomes.TryGetValue((from.Index, token), out var outcome))
+        {
+            _outcomes[(from.Index, token)] = outcome = apply();
+        }
+
+        if (outcome is { } error)
         {
             var life = from.Life;
             _world.Transmit(-1, from.Index, () =>
@@ -142,7 +150,7 @@ internal sealed class ShardCouncil
         }
         else if (_world.Now > _leaseEnd)
         {
-            Elect();
+            Elect(NodeId.None);
         }
     }
 
@@ -164,7 +172,7 @@ internal sealed class ShardCouncil
 
             if (!status.Begun)
             {
-                Elect();
+                Elect(NodeId.None);
                 return;
             }
 
@@ -179,9 +187,10 @@ internal sealed class ShardCouncil
         });
     }
 
-    private void Elect()
+    private void Elect(NodeId candidate)
     {
         _world.Count("election");
+        _candidate = candidate;
         Commit(Record with { Epoch = _version + 1, ConfigVersion = _version + 1, IsElecting = true });
     }
 
@@ -200,16 +209,15 @@ internal sealed class ShardCouncil
             return;
         }
 
-        if (!fenced.Exists(answer => answer.Value.Consistent))
+        var best = fenced.Max(answer => (answer.Value.Epoch, answer.Value.Lsn));
+        var level = fenced.Where(answer => (answer.Value.Epoch, answer.Value.Lsn) == best && answer.Value.Consistent).Select(answer => answer.Key).ToList();
+        if (level.Count == 0)
         {
             return;
         }
 
-        var best = fenced.Where(answer => answer.Value.Consistent)
-            .OrderByDescending(answer => answer.Value.Epoch).ThenByDescending(answer => answer.Value.Lsn)
-            .ThenByDescending(answer => answer.Key == Record.Primary).First();
-        NodeId[] set = [.. fenced.Where(answer => answer.Value == best.Value).Select(answer => answer.Key)];
-        Commit(Record with { ConfigVersion = _version + 1, IsElecting = false, Primary = best.Key, ReplicaSet = set });
+        var winner = level.OrderBy(id => id == _candidate ? 0 : id == Record.Primary ? 1 : 2).First();
+        Commit(Record with { ConfigVersion = _version + 1, IsElecting = false, Primary = winner, ReplicaSet = level });
         _leaseEnd = Later(_leaseEnd, _world.Now + (2 * Lease));
     }
 

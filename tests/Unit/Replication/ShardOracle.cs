@@ -144,7 +144,7 @@ internal sealed class ShardOracle(ShardWorld world)
 
         if (world.Council.Record.ReplicaSet.Count != world.Members.Count)
         {
-            return $"{world.Council.Record.ReplicaSet.Count} are in the set";
+            return $"{world.Council.Record.ReplicaSet.Count} are in the set; {primary.Log.LastLsn}: {string.Join("; ", primary.Status().Followers)}";
         }
 
         foreach (var member in world.Members)
