@@ -1,4 +1,5 @@
 using Trefoil.KeyValue.Effects;
+using Trefoil.Replication;
 using Trefoil.Storage;
 
 namespace Trefoil.KeyValue.Persistence;
@@ -163,13 +164,13 @@ internal sealed partial class KeyLog(Wal? wal, ulong nextLsn)
         }
     }
 
-    /// <summary>A snapshot begins: what is logged from here on is not in it. Returns the LSN that it will cover.</summary>
-    public ulong SnapshotBegins()
+    /// <summary>A snapshot begins: what is logged from here on is not in it. Returns the LSN that it will cover, and the epochs up to there.</summary>
+    public (ulong Lsn, EpochHistory History) SnapshotBegins()
     {
         lock (_gate)
         {
             _begun = (LastLsn, Size + (wal?.WaitingBytes ?? 0));
-            return _begun.Lsn;
+            return (_begun.Lsn, _history);
         }
     }
 
@@ -267,6 +268,7 @@ internal sealed partial class KeyLog(Wal? wal, ulong nextLsn)
     private void Append(ReadOnlySpan<byte> record)
     {
         wal?.Append(record);
+        _backlog?.Append(_nextLsn, record);
         Volatile.Write(ref _nextLsn, _nextLsn + 1);
     }
 

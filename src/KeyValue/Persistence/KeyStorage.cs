@@ -1,5 +1,7 @@
+using Trefoil.KeyValue.Effects;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
+using Trefoil.Replication;
 using Trefoil.Storage;
 
 namespace Trefoil.KeyValue.Persistence;
@@ -19,12 +21,16 @@ public sealed class KeyStorage : IDisposable
     {
         Log = log;
         _time = time;
+        Disk = disk;
         Snapshots = new Snapshots(disk, keys, log, time, recovery.SnapshotBytes);
         Recovery = recovery;
     }
 
     /// <summary>What <see cref="Open"/> did.</summary>
     public KeyRecovery Recovery { get; }
+
+    /// <summary>The node's data directory.</summary>
+    internal IDisk Disk { get; }
 
     internal KeyLog Log { get; }
 
@@ -49,39 +55,46 @@ public sealed class KeyStorage : IDisposable
         var started = time.GetTimestamp();
         keys.Clock.Advance(time.GetUtcNow().ToUnixTimeMilliseconds());
         using var workers = new ReplayWorkers();
-        var snapshot = SnapshotReader.Load(disk, keys, workers);
+        SnapshotFiles.Forget(disk);
+        var isIncoming = disk.Exists(SnapshotFiles.Incoming);
+        var snapshot = SnapshotReader.Load(disk, isIncoming ? SnapshotFiles.Incoming : SnapshotFiles.Current, keys, workers);
         if (snapshot.Refusal is not null)
         {
             return new KeyStorageResult.Refused(snapshot.Refusal);
         }
 
-        var replay = new LogReplay(keys, workers);
+        var replay = new LogReplay(keys, workers, snapshot);
         var opened = Wal.Open(
             disk, KeyStorageOptions.LogDirectory,
-            new WalOptions { SegmentBytes = options.SegmentBytes, RollsByItself = false, Salt = (uint)random.Next() }, replay.Visit);
+            new WalOptions { SegmentBytes = options.SegmentBytes, RollsByItself = false, Salt = (uint)random.Next() },
+            isIncoming ? static (_, _, _) => { } : replay.Visit);
         if (opened is not WalOpenResult.Opened { Wal: var wal, Recovery: var found })
         {
             return new KeyStorageResult.Refused(((WalOpenResult.Refused)opened).Refusal);
         }
 
         replay.Finish();
-        if ((replay.Refusal ?? Gap(found, snapshot)) is { } refusal)
+        if (isIncoming)
+        {
+            // The log is of the state that this snapshot replaced.
+            wal.Reset(snapshot.Lsn + 1);
+            SnapshotFiles.Publish(disk, SnapshotFiles.Incoming, SnapshotFiles.Current);
+        }
+        else if ((replay.Refusal ?? Gap(found, snapshot)) is { } refusal)
         {
             wal.Dispose();
             return new KeyStorageResult.Refused(refusal);
         }
 
-        if (wal.NextLsn <= snapshot.LastLsn)
-        {
-            // The log was off while the snapshot was taken: its records are all in the snapshot, and LSNs may not be given twice.
-            wal.Reset(snapshot.LastLsn + 1);
-        }
-
+        var history = Place(wal, snapshot, replay.History, options, random);
         var log = new KeyLog(options.AppendOnly ? wal : null, wal.NextLsn)
         {
             Policy = options.Sync,
             SavedLsn = snapshot.Lsn,
             Size = replay.Bytes,
+            History = history,
+            ConsistentLsn = snapshot.LastLsn,
+            IsFollowing = options.Follows,
         };
         if (!options.AppendOnly)
         {
@@ -107,9 +120,47 @@ public sealed class KeyStorage : IDisposable
         Log.Close();
     }
 
+    /// <summary>For a log without a file: durably drops the records that an older start with one left behind.</summary>
+    internal void DropLogFiles(ulong nextLsn)
+    {
+        if (Wal.Open(Disk, KeyStorageOptions.LogDirectory, new WalOptions(), static (_, _, _) => { }) is WalOpenResult.Opened { Wal: var wal })
+        {
+            wal.Reset(nextLsn);
+            wal.Dispose();
+        }
+    }
+
+    /// <summary>Has the log go on where the snapshot ends, if the log was off; returns its epochs.</summary>
+    private static EpochHistory Place(Wal wal, SnapshotLoad snapshot, EpochHistory history, KeyStorageOptions options, Prng random)
+    {
+        if (wal.NextLsn <= snapshot.Lsn)
+        {
+            // Its records are all in the snapshot, and LSNs may not be given twice.
+            wal.Reset(snapshot.Lsn + 1);
+        }
+
+        if (wal.NextLsn > snapshot.LastLsn || (snapshot.IsShipped && options.Follows))
+        {
+            return history;
+        }
+
+        // Slots were written one after the other, and no record says what those that were written first missed: what is here is no
+        // state that any copy of the log was ever in. It counts as an epoch of its own, which no other copy can share.
+        wal.Reset(snapshot.LastLsn + 1);
+        if (!options.Follows)
+        {
+            return history;
+        }
+
+        var (cluster, lsn) = (ClusterId.Draw(random), wal.NextLsn);
+        wal.Append(EpochRecord.Of(cluster, 0));
+        wal.Commit(sync: true);
+        return KeyLog.After(history, cluster, 0, lsn);
+    }
+
     /// <summary>A log that begins after the snapshot ends is not this snapshot's.</summary>
     private static string? Gap(WalRecovery log, SnapshotLoad snapshot) => log.FirstLsn <= snapshot.Lsn + 1 || (log.FirstLsn == log.NextLsn && log.NextLsn <= snapshot.LastLsn + 1)
         ? null
-        : $"{KeyStorageOptions.LogDirectory} begins at LSN {log.FirstLsn}, but {SnapshotReader.Path} covers only up to LSN {snapshot.Lsn}: "
+        : $"{KeyStorageOptions.LogDirectory} begins at LSN {log.FirstLsn}, but {SnapshotFiles.Current} covers only up to LSN {snapshot.Lsn}: "
             + "the snapshot is older than the log, or missing. Put the newest snapshot back; without one, restore this node from a backup.";
 }

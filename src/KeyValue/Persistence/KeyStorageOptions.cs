@@ -15,6 +15,12 @@ public sealed record KeyStorageOptions
     /// <summary>When the log is synced (<c>appendfsync</c>).</summary>
     public SyncPolicy Sync { get; init; } = SyncPolicy.EverySecond;
 
+    /// <summary>
+    /// Whether the store begins as a copy of somebody's: nothing is recorded, and no key expires, until an epoch begins. For a node whose place in its
+    /// shard is decided elsewhere.
+    /// </summary>
+    public bool Follows { get; init; }
+
     /// <summary>A log file of at least this many bytes is closed and a new one begun.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;
 }

@@ -1,18 +1,23 @@
 using System.Buffers.Binary;
+using Trefoil.KeyValue.Effects;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
+using Trefoil.Replication;
 using Trefoil.Storage;
 
 namespace Trefoil.KeyValue.Persistence;
 
 /// <summary>Applies the records of a log to a store, as they are read: each slot's in their order, different slots at the same time.</summary>
-internal sealed class LogReplay(Keyspace keys, ReplayWorkers workers)
+internal sealed class LogReplay(Keyspace keys, ReplayWorkers workers, SnapshotLoad snapshot)
 {
     private const int BatchBytes = 256 << 10;
     private const int HeaderBytes = sizeof(ulong) + sizeof(int);
 
     private readonly ByteWriter?[] _batches = new ByteWriter?[workers.Count];
     private ulong _refusedLsn = ulong.MaxValue;
+
+    /// <summary>The epochs of the snapshot and of the records visited so far.</summary>
+    public EpochHistory History { get; private set; } = snapshot.History;
 
     public long Records { get; private set; }
 
@@ -34,6 +39,12 @@ internal sealed class LogReplay(Keyspace keys, ReplayWorkers workers)
 
         Records++;
         Bytes += record.Length;
+        if (EpochRecord.TryRead(record, out var cluster, out var epoch))
+        {
+            History = lsn > snapshot.Lsn ? KeyLog.After(History, cluster, epoch, lsn) : History;
+            return;
+        }
+
         var slot = record.Length < sizeof(ushort) ? int.MaxValue : BinaryPrimitives.ReadUInt16LittleEndian(record);
         if (slot >= HashSlot.Count)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
 using Trefoil.Primitives;
+using Trefoil.Replication;
 using Trefoil.Storage;
 using Trefoil.Wire.Rdb;
 
@@ -13,15 +14,20 @@ namespace Trefoil.KeyValue.Persistence;
 /// <param name="Bytes">Length of the file; 0 if there is none.</param>
 /// <param name="Lsn">Every record up to here is in it.</param>
 /// <param name="LastLsn">The newest record that is in it.</param>
+/// <param name="History">The epochs up to <paramref name="Lsn"/>.</param>
+/// <param name="IsShipped">It came from a primary.</param>
 /// <param name="Refusal">Why it cannot be used; null if it can.</param>
-internal readonly record struct SnapshotLoad(long Keys, long Bytes, ulong Lsn, ulong LastLsn, string? Refusal);
+internal readonly record struct SnapshotLoad(
+    long Keys, long Bytes, ulong Lsn, ulong LastLsn, EpochHistory History, bool IsShipped, string? Refusal)
+{
+    /// <summary>No file.</summary>
+    public static SnapshotLoad None { get; } = new(0, 0, 0, 0, EpochHistory.Empty, false, null);
+}
 
 /// <summary>Loads a snapshot, which is an RDB file: ours, with an LSN per slot, or one that a Redis wrote.</summary>
 /// <remarks>The checksum stands at the end, so a damaged file is found out after its keys were taken: the refusal ends the start.</remarks>
 internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorkers workers)
 {
-    public const string Path = KeyStorageOptions.SnapshotDirectory + "/dump.rdb";
-
     private const int WindowBytes = 1 << 20;
     private const int TrailerBytes = 8;
     private const int BatchBytes = 512 << 10;
@@ -33,29 +39,34 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
     private ulong _crc;
     private ulong _lsn;
     private ulong _lastLsn;
+    private EpochHistory _history = EpochHistory.Empty;
+    private bool _shipped;
     private long _keys;
     private ByteWriter? _batch;
     private List<(long Offset, int Slot, int At, int Length)> _sections = [];
     private int _nextWorker;
     private string? _sectionProblem;
 
-    /// <summary>Loads the snapshot of this disk, if there is one.</summary>
-    public static SnapshotLoad Load(IDisk disk, Keyspace keys, ReplayWorkers workers)
+    /// <summary>Loads the snapshot at <paramref name="path"/>, if there is one.</summary>
+    public static SnapshotLoad Load(IDisk disk, string path, Keyspace keys, ReplayWorkers workers)
     {
-        if (!disk.Exists(Path))
+        if (!disk.Exists(path))
         {
-            return default;
+            return SnapshotLoad.None;
         }
 
-        using var file = disk.Open(Path, create: false);
+        using var file = disk.Open(path, create: false);
         var reader = new SnapshotReader(file, keys, workers);
         var rdb = new RdbReader(file.Length, reader.Refill);
         var problem = reader.Read(ref rdb);
         workers.Drain();
         problem ??= reader._sectionProblem;
+
+        // Keys of another server come from no record. They count as one, so that a log without them is never taken for this one's beginning.
+        var lsn = reader._lsn == 0 && reader._keys > 0 ? 1 : reader._lsn;
         return new SnapshotLoad(
-            reader._keys, file.Length, reader._lsn, Math.Max(reader._lsn, reader._lastLsn),
-            problem is null ? null : $"{Path} is damaged: {problem}. Nothing was changed. Restore the file from a backup, or this node from a replica.");
+            reader._keys, file.Length, lsn, Math.Max(lsn, reader._lastLsn), reader._history, reader._shipped,
+            problem is null ? null : $"{path} is damaged: {problem}. Nothing was changed. Restore the file from a backup, or this node from a replica.");
     }
 
     private string? Read(ref RdbReader rdb)
@@ -235,30 +246,42 @@ internal sealed class SnapshotReader(IDiskFile file, Keyspace keys, ReplayWorker
 
         var isSlot = name.SequenceEqual("trefoil-slot"u8);
         var isLsn = name.SequenceEqual("trefoil-lsn"u8);
+        var isHistory = name.SequenceEqual("trefoil-epochs"u8);
+        _shipped |= name.SequenceEqual("trefoil-shipped"u8);
         if (!rdb.TryString(out var value))
         {
             return;
         }
 
-        var numbers = isSlot || isLsn ? Encoding.ASCII.GetString(value).Split(' ') : [];
-        if (isLsn && ulong.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out var lsn))
+        var text = isSlot || isLsn || isHistory ? Encoding.ASCII.GetString(value) : "";
+        if (isSlot)
         {
-            _lsn = lsn;
+            Slot(ref rdb, text.Split(' '));
         }
-        else if (isSlot && numbers.Length == 3
+        else if ((isLsn && !TryNumber(text, out _lsn)) || (isHistory && !EpochHistory.TryParse(text, out _history)))
+        {
+            rdb.Fail("a field of ours that makes no sense");
+        }
+    }
+
+    private void Slot(ref RdbReader rdb, string[] numbers)
+    {
+        if (numbers.Length == 3
             && int.TryParse(numbers[0], NumberStyles.None, CultureInfo.InvariantCulture, out var slot) && slot < HashSlot.Count
-            && ulong.TryParse(numbers[1], NumberStyles.None, CultureInfo.InvariantCulture, out lsn)
+            && TryNumber(numbers[1], out var lsn)
             && int.TryParse(numbers[2], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
         {
             keys.Table(slot).LastLsn = lsn;
             _lastLsn = Math.Max(_lastLsn, lsn);
             Section(ref rdb, slot, length);
         }
-        else if (isSlot || isLsn)
+        else
         {
             rdb.Fail("a field of ours that makes no sense");
         }
     }
+
+    private static bool TryNumber(string text, out ulong number) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     private string? Checksum(ref RdbReader rdb, int version)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
 using Trefoil.Primitives;
+using Trefoil.Replication;
 using Trefoil.Storage;
 using Trefoil.Wire.Rdb;
 
@@ -25,6 +26,15 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
     /// <summary>Bytes handed to the file so far.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>The newest record that is in it so far.</summary>
+    public ulong LastLsn { get; private set; }
+
+    /// <summary>The epochs up to the LSN that it covers.</summary>
+    public EpochHistory History { get; init; } = EpochHistory.Empty;
+
+    /// <summary>It goes to a replica: the log that belongs to it begins behind the covered LSN, and slots may be ahead of that log.</summary>
+    public bool IsShipped { get; init; }
+
     /// <summary>Writes the whole file and syncs it. False if <paramref name="cancelled"/> said so first.</summary>
     /// <param name="coveredLsn">Every record up to here is in it, whatever the slots' own LSNs.</param>
     /// <param name="nowMs">For the field that says when it was made, milliseconds since 1970.</param>
@@ -36,6 +46,16 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
         _rdb.Aux("redis-bits", 64);
         _rdb.Aux("ctime", nowMs / 1000);
         _rdb.Aux("trefoil-lsn", coveredLsn.ToString(CultureInfo.InvariantCulture));
+        if (History.Entries.Count > 0)
+        {
+            _rdb.Aux("trefoil-epochs", History.ToString());
+        }
+
+        if (IsShipped)
+        {
+            _rdb.Aux("trefoil-shipped", 1);
+        }
+
         _rdb.SelectDb(0);
         _rdb.ResizeDb(keys.Count, keys.ExpiringCount);
         for (var slot = 0; slot < HashSlot.Count; slot++)
@@ -95,6 +115,8 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
         {
             return;
         }
+
+        LastLsn = Math.Max(LastLsn, lsn);
 
         // The length lets a reader hand the slot to another thread without reading it.
         _rdb.Aux("trefoil-slot", string.Create(CultureInfo.InvariantCulture, $"{slot} {lsn} {_section.Length}"));

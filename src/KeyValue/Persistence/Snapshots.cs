@@ -10,12 +10,13 @@ namespace Trefoil.KeyValue.Persistence;
 /// </remarks>
 internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvider time, long lastBytes) : IDisposable
 {
-    private const string Temporary = SnapshotReader.Path + ".tmp";
     private readonly Lock _starting = new();
     private volatile bool _cancelled;
+    private volatile bool _excluded;
     private volatile SnapshotWriter? _writer;
     private Thread? _thread;
     private long _startedTicks;
+    private ulong _covered;
 
     /// <summary>True from the start of a snapshot to its end.</summary>
     public bool InProgress => _writer is not null;
@@ -56,12 +57,12 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
     /// <summary>Length of the last one, in bytes.</summary>
     public long LastBytes { get; private set; } = lastBytes;
 
-    /// <summary>Starts one; false if one is in progress. The task ends with it: true if it is durable.</summary>
+    /// <summary>Starts one; false if one is in progress, or the state is no cut of the log (<see cref="KeyLog.IsConsistent"/>). The task ends with it: true if it is durable.</summary>
     public bool TryStart(bool isRewrite, out Task<bool> done)
     {
         lock (_starting)
         {
-            if (InProgress || _cancelled)
+            if (InProgress || _cancelled || _excluded || !log.IsConsistent)
             {
                 done = Task.FromResult(false);
                 return false;
@@ -74,6 +75,29 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
             LastTriedAt = time.GetUtcNow().ToUnixTimeSeconds();
             _thread = Begin(finished);
             return true;
+        }
+    }
+
+    /// <summary>Replaces the snapshot by one that came from elsewhere, <paramref name="bytes"/> long: gives up the one in progress, and starts none until it is done.</summary>
+    public void Replace(long bytes, Action replace)
+    {
+        Thread? running;
+        lock (_starting)
+        {
+            _excluded = true;
+            running = _thread;
+        }
+
+        running?.Join();
+        try
+        {
+            replace();
+            LastBytes = bytes;
+            LastSavedAt = time.GetUtcNow().ToUnixTimeSeconds();
+        }
+        finally
+        {
+            _excluded = false;
         }
     }
 
@@ -94,9 +118,11 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
         try
         {
             disk.CreateDirectory(KeyStorageOptions.SnapshotDirectory);
-            file = disk.Open(Temporary, create: true);
+            file = disk.Open(SnapshotFiles.Temporary, create: true);
             file.Truncate(0);
-            _writer = new SnapshotWriter(file, keys);
+            var (covered, history) = log.SnapshotBegins();
+            _covered = covered;
+            _writer = new SnapshotWriter(file, keys) { History = history };
         }
         catch (IOException failure)
         {
@@ -114,11 +140,10 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
     private void Run(IDiskFile file, TaskCompletionSource<bool> finished)
     {
         var writer = _writer!;
-        var covered = log.SnapshotBegins();
         string? problem;
         try
         {
-            problem = writer.Run(covered, time.GetUtcNow().ToUnixTimeMilliseconds(), () => _cancelled) ? null : "the server stops";
+            problem = writer.Run(_covered, time.GetUtcNow().ToUnixTimeMilliseconds(), () => _cancelled || _excluded) ? null : _cancelled ? "the server stops" : "the primary sent its own";
             file.Dispose();
             if (problem is null)
             {
@@ -145,8 +170,7 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
     private void Publish(long bytes)
     {
         log.WaitUntilDurable();
-        disk.Rename(Temporary, SnapshotReader.Path);
-        disk.SyncDirectory(KeyStorageOptions.SnapshotDirectory);
+        SnapshotFiles.Publish(disk, SnapshotFiles.Temporary, SnapshotFiles.Current);
         log.SnapshotSaved();
         LastBytes = bytes;
         LastSavedAt = time.GetUtcNow().ToUnixTimeSeconds();

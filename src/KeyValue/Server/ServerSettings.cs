@@ -36,6 +36,9 @@ public sealed class ServerSettings
     /// <summary>Bytes below which the log is left alone (auto-aof-rewrite-min-size).</summary>
     public long LogRewriteMinBytes { get; set; } = 64L << 20;
 
+    /// <summary>Bytes of the newest records that are kept in memory for replicas that were away for a moment (repl-backlog-size).</summary>
+    public long ReplicationBacklogBytes { get; set; } = 64L << 20;
+
     /// <summary>Any unassigned or failed slot stops the whole node (cluster-require-full-coverage).</summary>
     public bool RequireFullCoverage { get; set; } = true;
 

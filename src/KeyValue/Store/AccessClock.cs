@@ -42,6 +42,9 @@ internal sealed class AccessClock
         _minutes = (uint)(nowMs / 60_000) & 0xFFFF;
     }
 
+    /// <summary>The time that another one has.</summary>
+    public void AdvanceTo(AccessClock other) => (_seconds, _minutes) = (other._seconds, other._minutes);
+
     /// <summary>Notes an access to the entry of a key.</summary>
     public void Touch(object entry)
     {

@@ -88,21 +88,13 @@ public sealed partial class Keyspace
     public void Clear()
     {
         // All locks, in slot order: the log says that no slot has a key, so none may get one between its clearing and the record.
-        var tables = _tables.OfType<SlotTable>().ToArray();
-        foreach (var table in tables)
-        {
-            Monitor.Enter(table);
-        }
-
+        var tables = LockAll();
         if (!IsFollowing)
         {
             Clear(tables);
         }
 
-        foreach (var table in tables)
-        {
-            Monitor.Exit(table);
-        }
+        Unlock(tables);
     }
 
     /// <summary>

@@ -46,6 +46,16 @@ internal static class ConfigTable
             server => SyncPolicies.NameOf(server.Storage?.Log.Policy ?? SyncPolicy.EverySecond),
             (_, value) => SyncPolicies.Parse(value) is null ? "argument(s) must be one of the following: everysec, always, no" : null,
             (server, value) => SetSyncPolicy(server, SyncPolicies.Parse(value)!.Value)),
+        new(
+            "repl-backlog-size",
+            server => server.Settings.ReplicationBacklogBytes.ToString(CultureInfo.InvariantCulture),
+            (_, value) => MemoryText.TryParse(value) switch
+            {
+                null => "argument must be a memory value",
+                < 1 => "argument must be between 1 and 9223372036854775807 inclusive",
+                _ => null,
+            },
+            (server, value) => SetBacklog(server, MemoryText.TryParse(value)!.Value)),
         Fixed("appendonly", server => server.Storage is { Log.IsWritten: true } ? "yes" : "no"),
         Fixed("dbfilename", _ => "dump.rdb"),
         Text("requirepass", s => s.Password, (s, v) => s.Password = v),
@@ -64,6 +74,15 @@ internal static class ConfigTable
         if (server.Storage is { } storage)
         {
             storage.Log.Policy = policy;
+        }
+    }
+
+    private static void SetBacklog(KeyValueServer server, long bytes)
+    {
+        server.Settings.ReplicationBacklogBytes = bytes;
+        if (server.Storage is { } storage)
+        {
+            storage.Log.BacklogLimit = bytes;
         }
     }
 

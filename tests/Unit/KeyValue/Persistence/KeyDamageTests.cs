@@ -88,7 +88,7 @@ public class KeyDamageTests
     public void A_snapshot_with_any_byte_changed_or_missing_is_refused_by_name()
     {
         var book = WithSnapshot();
-        var snapshot = book.Disk.ReadAll(SnapshotReader.Path);
+        var snapshot = book.Disk.ReadAll(SnapshotFiles.Current);
         for (var at = 0; at < snapshot.Length; at++)
         {
             snapshot[at] ^= 0x10;
@@ -99,9 +99,9 @@ public class KeyDamageTests
 
         static void Refused(MemoryDisk disk, ReadOnlySpan<byte> snapshot)
         {
-            disk.Replace(SnapshotReader.Path, snapshot);
+            disk.Replace(SnapshotFiles.Current, snapshot);
             var refusal = Assert.IsType<KeyStorageResult.Refused>(KeyBook.TryOpen(disk, out _, SyncPolicy.No)).Refusal;
-            Assert.Contains(SnapshotReader.Path, refusal, StringComparison.Ordinal);
+            Assert.Contains(SnapshotFiles.Current, refusal, StringComparison.Ordinal);
         }
     }
 
@@ -109,7 +109,7 @@ public class KeyDamageTests
     public void A_log_without_the_snapshot_in_front_of_it_is_refused()
     {
         var book = WithSnapshot();
-        book.Disk.Delete(SnapshotReader.Path);
+        book.Disk.Delete(SnapshotFiles.Current);
 
         var refusal = Assert.IsType<KeyStorageResult.Refused>(KeyBook.TryOpen(book.Disk, out _, SyncPolicy.No)).Refusal;
 
