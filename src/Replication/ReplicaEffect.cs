@@ -66,4 +66,5 @@ public enum ReplicaEvent : byte
     SetChanged,
     HandOver,
     Malformed,
+    Dropped,
 }

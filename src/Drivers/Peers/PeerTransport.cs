@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Trefoil.ControlPlane;
 using Trefoil.Primitives;
+using Trefoil.Replication;
 using Trefoil.Wire.Peer;
 
 namespace Trefoil.Drivers.Peers;
@@ -29,11 +30,12 @@ public sealed class PeerCounters
     public long Refused => Interlocked.Read(ref RefusedConnections);
 }
 
-/// <summary>Carries control messages between nodes: framed TCP, best effort, in order per peer while a connection lasts.</summary>
+/// <summary>Carries control and replication messages between nodes: framed TCP, best effort, in order per peer while a connection lasts.</summary>
 /// <remarks>
 /// Blocking sockets and threads of its own, one per connection, and never the thread pool or an async socket: a command that
 /// holds a client thread for five seconds may not cost a lease or a leadership (correctness.md, 8). Messages to a peer
-/// use a connection that only we write to; its answers come over one of its own.
+/// use a connection that only we write to; its answers come over one of its own. Replication, which is bulk, has a second such
+/// connection to each peer, so that no lease waits behind a snapshot; the first byte of a payload says which of the two it is.
 /// </remarks>
 public sealed class PeerTransport : IDisposable
 {
@@ -45,6 +47,7 @@ public sealed class PeerTransport : IDisposable
     private readonly Socket _listener;
     private readonly Action<PeerIdentity, ControlMessage> _received;
     private readonly ConcurrentDictionary<HostPort, PeerLink> _links = new();
+    private readonly ConcurrentDictionary<HostPort, PeerLink> _bulkLinks = new();
     private readonly ConcurrentDictionary<Socket, bool> _inbound = new();
     private volatile bool _stopped;
 
@@ -62,6 +65,9 @@ public sealed class PeerTransport : IDisposable
 
     /// <summary>Called, from a transport thread, when a peer cannot be reached.</summary>
     public Action<HostPort>? Unreachable { get; set; }
+
+    /// <summary>Called from reader threads with what members of this node's shard say; null: nobody here replicates.</summary>
+    public Action<PeerIdentity, ReplicaMessage>? ReplicaReceived { get; set; }
 
     /// <summary>Binds the control port and starts to listen; null, and the reason, when the port is not to be had.</summary>
     /// <param name="clusterName">Frames of other names are dropped.</param>
@@ -98,12 +104,20 @@ public sealed class PeerTransport : IDisposable
     public void Send(HostPort to, PeerEnvelope envelope, ControlMessage message)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        if (!_links.TryGetValue(to, out var link))
-        {
-            link = _links.GetOrAdd(to, static (address, self) => new PeerLink(address, self.Counters, self.OnUnreachable), this);
-        }
+        var writer = new ByteWriter(512);
+        envelope.Write(writer);
+        ControlCodec.Write(writer, message);
+        LinkTo(to, _links).Send(Frame(writer));
+    }
 
-        link.Send(Frame(envelope, message));
+    /// <summary>As the other, over the connection for bulk. Called by one thread, which may be another one.</summary>
+    public void Send(HostPort to, PeerEnvelope envelope, ReplicaMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        var writer = new ByteWriter(512);
+        envelope.Write(writer);
+        ReplicaCodec.Write(writer, message);
+        LinkTo(to, _bulkLinks).Send(Frame(writer));
     }
 
     /// <summary>Closes every connection and stops listening.</summary>
@@ -111,7 +125,7 @@ public sealed class PeerTransport : IDisposable
     {
         _stopped = true;
         _listener.Dispose();
-        foreach (var link in _links.Values)
+        foreach (var link in _links.Values.Concat(_bulkLinks.Values))
         {
             link.Dispose();
         }
@@ -124,12 +138,14 @@ public sealed class PeerTransport : IDisposable
 
     private void OnUnreachable(HostPort address) => Unreachable?.Invoke(address);
 
+    private PeerLink LinkTo(HostPort to, ConcurrentDictionary<HostPort, PeerLink> links) =>
+        links.TryGetValue(to, out var link)
+            ? link
+            : links.GetOrAdd(to, static (address, self) => new PeerLink(address, self.Counters, self.OnUnreachable), this);
+
     /// <summary>The frame as it goes out: a length, then the sealed body.</summary>
-    private byte[] Frame(PeerEnvelope envelope, ControlMessage message)
+    private byte[] Frame(ByteWriter writer)
     {
-        var writer = new ByteWriter(512);
-        envelope.Write(writer);
-        ControlCodec.Write(writer, message);
         var body = _seal.Seal(writer.Written);
         var frame = new byte[4 + body.Length];
         BinaryPrimitives.WriteInt32LittleEndian(frame, body.Length);
@@ -217,7 +233,17 @@ public sealed class PeerTransport : IDisposable
             return false;
         }
 
-        if (PeerEnvelope.Read(body, out var payload) is not { } envelope || ControlCodec.Read(payload) is not { } message)
+        if (PeerEnvelope.Read(body, out var payload) is not { } envelope)
+        {
+            return false;
+        }
+
+        if (payload.Length > 0 && payload[0] >= ReplicaCodec.FirstKind)
+        {
+            return TakeReplica(envelope, payload);
+        }
+
+        if (ControlCodec.Read(payload) is not { } message)
         {
             return false;
         }
@@ -229,6 +255,18 @@ public sealed class PeerTransport : IDisposable
 
         Interlocked.Increment(ref Counters.ReceivedFrames);
         _received(new PeerIdentity(envelope.Sender, envelope.Cluster, envelope.ReplyTo), message);
+        return true;
+    }
+
+    private bool TakeReplica(PeerEnvelope envelope, ReadOnlySpan<byte> payload)
+    {
+        if (envelope.ClusterName != _clusterName || ReplicaCodec.Read(payload.ToArray()) is not { } message)
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref Counters.ReceivedFrames);
+        ReplicaReceived?.Invoke(new PeerIdentity(envelope.Sender, envelope.Cluster, envelope.ReplyTo), message);
         return true;
     }
 }
