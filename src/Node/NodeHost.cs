@@ -7,11 +7,13 @@ using Trefoil.Drivers.Control;
 using Trefoil.Drivers.Peers;
 using Trefoil.KeyValue.Cluster;
 using Trefoil.KeyValue.Persistence;
+using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.Membership;
 using Trefoil.Node.Cluster;
 using Trefoil.Node.Configuration;
+using Trefoil.Node.Replicas;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Storage;
@@ -103,7 +105,7 @@ public sealed class NodeHost : IAsyncDisposable
         // The control plane's core, and the source through which the key-value leaf sees it.
         var endpoints = EndpointsOf(config);
         var core = new ControlNode(
-            new ControlConfig { Bootstrap = config.Bootstrap }, restore, endpoints, config.Zone, random.Fork(), TimeSpan.Zero);
+            new ControlConfig { Bootstrap = config.Bootstrap, Settings = SettingsOf(config) }, restore, endpoints, config.Zone, random.Fork(), TimeSpan.Zero);
         NodeLog.Starting(log, Version, restore.Identity.Node.ToString(), config.ClusterName, config.DataDir);
         NodeLog.Recovered(log, core.Topology.Version, restore.Log?.Entries.Count ?? 0, restore.Log?.TornBytes ?? 0);
         var keys = new Keyspace();
@@ -116,8 +118,20 @@ public sealed class NodeHost : IAsyncDisposable
             source.Fence(true);
         }
 
-        failure = StartControl(config, bind, log, time, random, core, store, source, stops)
-            ?? await ServeKeysAsync(config, bind, log, directory.Disk, keys, source, time, random, stops, stopRequested, cancellation);
+        // The gate is shut until the shard's core opens it, and a lease holds.
+        var gate = new ServingGate();
+        var start = (core.Topology, restore.Identity.Node, restore.Identity.BootEpoch);
+        failure = StartControl(config, bind, log, time, random, core, store, source, gate, stops, out var control, out var transport);
+        if (failure is null)
+        {
+            failure = await ServeKeysAsync(
+                config, bind, log, directory.Disk, keys, source, gate, time, random, stops, stopRequested,
+                server => ShardReplication.Start(
+                    server, source, control!, transport!, config.ClusterName, new HostPort(config.Announced, config.RpcPort), start, log,
+                    reason => StopFollowing(log, reason)),
+                cancellation);
+        }
+
         if (failure is null && config.Seeds.Count > 0)
         {
             var seeds = new SeedMeeting(config.Seeds, source, log, time);
@@ -130,10 +144,10 @@ public sealed class NodeHost : IAsyncDisposable
     /// <summary>The threads between the nodes: every socket is bound before any of them runs, so a port in use is not half a node.</summary>
     private static StartFailure? StartControl(
         NodeConfig config, IPAddress bind, ILogger log, TimeProvider time, Prng random, ControlNode core, ControlStore store,
-        ConsensusClusterSource source, Stack<Func<ValueTask>> stops)
+        ConsensusClusterSource source, ServingGate gate, Stack<Func<ValueTask>> stops, out ControlDriver? started, out PeerTransport? transport)
     {
-        ControlDriver? control = null;
-        var transport = PeerTransport.Listen(
+        ControlDriver? control = started = null;
+        transport = PeerTransport.Listen(
             config.ClusterName, config.Secret, new IPEndPoint(bind, config.RpcPort),
             (from, message) => control?.Post(new ControlInput.Peer(from, message)), out var problem);
         if (transport is null)
@@ -159,8 +173,8 @@ public sealed class NodeHost : IAsyncDisposable
         stops.Push(Stop(() => swim.Stop(TimeSpan.FromSeconds(1))));
         health.Watch(swim);
         var gossip = new SwimCommands(swim, source);
-        control = new ControlDriver(
-            core, store, transport, new HostPort(config.Announced, config.RpcPort), CallbacksOf(log, source, gossip), time);
+        control = started = new ControlDriver(
+            core, store, transport, new HostPort(config.Announced, config.RpcPort), CallbacksOf(log, source, gossip, gate), new BootTime());
         transport.Unreachable = address => control.Post(new ControlInput.Unreachable(address));
         source.Attach(control, () => swim.Snapshot.Counters);
         gossip.Join(SwimAddressesOf(core.Topology, identity.Node));
@@ -208,13 +222,14 @@ public sealed class NodeHost : IAsyncDisposable
         NodeLog.Starting(log, Version, map.Self.Record.Id.ToString(), map.ClusterName, config.DataDir);
         var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         var source = new StaticClusterSource(map.Self.Record.Id, map.Topology);
-        return (source, await ServeKeysAsync(config, bind, log, directory.Disk, new Keyspace(), source, time, random, stops, stopRequested, cancellation));
+        return (source, await ServeKeysAsync(
+            config, bind, log, directory.Disk, new Keyspace(), source, ServingGate.AlwaysOpen(), time, random, stops, stopRequested, _ => null, cancellation));
     }
 
-    /// <summary>The key-value leaf: what was acknowledged is back before the port opens.</summary>
+    /// <summary>The key-value leaf: what was acknowledged is back before the port opens. <c>replicate</c> starts this node's part in its shard, if it has one.</summary>
     private static async Task<StartFailure?> ServeKeysAsync(
-        NodeConfig config, IPAddress bind, ILogger log, IDisk disk, Keyspace keys, IClusterSource source, TimeProvider time, Prng random,
-        Stack<Func<ValueTask>> stops, Action stopRequested, CancellationToken cancellation)
+        NodeConfig config, IPAddress bind, ILogger log, IDisk disk, Keyspace keys, IClusterSource source, ServingGate gate, TimeProvider time, Prng random,
+        Stack<Func<ValueTask>> stops, Action stopRequested, Func<KeyValueServer, IDisposable?> replicate, CancellationToken cancellation)
     {
         if (SavePoint.Parse(config.Save) is not { } savePoints)
         {
@@ -243,6 +258,7 @@ public sealed class NodeHost : IAsyncDisposable
         var server = new KeyValueServer(keys, source, time, settings, random.Fork(), storage)
         {
             DiskFailed = error => StopAtOnce(log, error),
+            Gate = gate,
             MaxMemoryChanged = new HeapLimit(log).Apply,
             StopRequested = stopRequested,
         };
@@ -256,6 +272,11 @@ public sealed class NodeHost : IAsyncDisposable
         if (RewrittenSettings.Attach(server, disk) is { } problem)
         {
             return StartFailure.Configuration($"{problem} (in data_dir '{config.DataDir}')");
+        }
+
+        if (replicate(server) is { } replication)
+        {
+            stops.Push(Stop(replication.Dispose));
         }
 
         try
@@ -274,7 +295,7 @@ public sealed class NodeHost : IAsyncDisposable
     private static KeyStorage? RecoverKeys(
         NodeConfig config, ILogger log, IDisk disk, Keyspace keys, TimeProvider time, Prng random, out StartFailure? failure)
     {
-        var options = new KeyStorageOptions { AppendOnly = config.AppendOnly, Sync = SyncPolicies.Parse(config.AppendFsync)!.Value };
+        var options = new KeyStorageOptions { AppendOnly = config.AppendOnly, Sync = SyncPolicies.Parse(config.AppendFsync)!.Value, Follows = config.ClusterFile.Length == 0 };
         var opened = KeyStorage.Open(disk, options, keys, random.Fork(), time);
         if (opened is not KeyStorageResult.Opened { Storage: var storage })
         {
@@ -303,16 +324,27 @@ public sealed class NodeHost : IAsyncDisposable
         Environment.FailFast($"trefoil: disk failure: {error.Message}");
     }
 
-    private static ControlCallbacks CallbacksOf(ILogger log, ConsensusClusterSource source, SwimCommands gossip) => new()
+    private static void StopFollowing(ILogger log, string reason)
+    {
+        NodeLog.CannotFollow(log, reason);
+        Environment.FailFast($"trefoil: replication: {reason}");
+    }
+
+    private static ControlCallbacks CallbacksOf(ILogger log, ConsensusClusterSource source, SwimCommands gossip, ServingGate gate) => new()
     {
         Published = source.Publish,
         Fence = source.Fence,
         Gossip = gossip.Perform,
-        Leased = (_, _) => { },
+        Leased = (_, until) => gate.Lease(until),
         Note = (what, detail) => NodeLog.Control(log, what.ToString(), detail),
         Late = late => NodeLog.Late(log, late.TotalMilliseconds),
         Fatal = error => StopAtOnce(log, error),
     };
+
+    private static Setting[] SettingsOf(NodeConfig config) =>
+    [
+        new("replication_mode", config.ReplicationMode), new("replication_ack", config.ReplicationAck),
+    ];
 
     private static NodeEndpoints EndpointsOf(NodeConfig config) => new(
         config.Announced, config.AnnounceHostname, config.RespPort, config.ApiPort, config.GatewayPort, config.RpcPort,

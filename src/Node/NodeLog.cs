@@ -40,6 +40,12 @@ internal static partial class NodeLog
     [LoggerMessage(10, LogLevel.Information, "control: {What}: {Detail}")]
     public static partial void Control(ILogger log, string what, string detail);
 
+    [LoggerMessage(15, LogLevel.Information, "replication: {What}: {Detail}")]
+    public static partial void Replica(ILogger log, string what, string detail);
+
+    [LoggerMessage(16, LogLevel.Critical, "replication: this node can follow no further, stopping: {Reason}")]
+    public static partial void CannotFollow(ILogger log, string reason);
+
     [LoggerMessage(11, LogLevel.Warning, "control: the loop took {Milliseconds} ms (slow disk or starved processor)")]
     public static partial void Late(ILogger log, double milliseconds);
 

@@ -31,6 +31,7 @@ public sealed class ReplicaDriver : IDisposable
     private ReplicaNode _node;
     private Topology? _topology;
     private NodeId _nodeId;
+    private readonly Topology _first;
     private Topology? _seen;
     private ReplicaInput.ShardChanged? _view;
     private (ulong Epoch, LogPosition Position, TimeSpan At) _told;
@@ -56,7 +57,7 @@ public sealed class ReplicaDriver : IDisposable
         ArgumentNullException.ThrowIfNull(create);
         ArgumentNullException.ThrowIfNull(time);
         (_create, _log, _transport, _clusterName, _self, _callbacks, _time) = (create, log, transport, clusterName, self, callbacks, time);
-        (_topology, _nodeId) = (first, selfId);
+        (_first, _topology, _nodeId) = (first, first, selfId);
         _start = time.GetTimestamp();
         _node = create(selfId, log, TimeSpan.Zero);
         _thread = new Thread(Run) { IsBackground = true, Name = "replica", Priority = ThreadPriority.AboveNormal };
@@ -182,6 +183,8 @@ public sealed class ReplicaDriver : IDisposable
         var batch = new List<ReplicaInput>();
         try
         {
+            // Whatever has been agreed on since the start comes second: the core must know what it was before.
+            LookAt(_first, _node.Self);
             while (Wait(batch, out var topology, out var self))
             {
                 if (!ReferenceEquals(topology, _seen) || self != _node.Self)
@@ -198,6 +201,7 @@ public sealed class ReplicaDriver : IDisposable
                 _node.Tick(Now, _effects);
                 Perform();
                 _status = _node.Status();
+                _callbacks.Reported(_status, Now);
                 TellPosition();
             }
         }
@@ -260,6 +264,7 @@ public sealed class ReplicaDriver : IDisposable
         }
 
         _view = changed;
+        _callbacks.Viewed(view);
         var ack = topology.SettingOf("replication_ack") == "durable" ? AckKind.Durable : AckKind.Received;
         _node.Handle(Now, new ReplicaInput.Settings(ack), _effects);
         _node.Handle(Now, changed, _effects);
@@ -314,8 +319,11 @@ public sealed class ReplicaDriver : IDisposable
             case ReplicaEffect.Serve { On: true } serve:
                 _callbacks.Opened(serve.Epoch);
                 break;
-            case ReplicaEffect.Serve or ReplicaEffect.PauseForHandOver:
+            case ReplicaEffect.Serve:
                 _callbacks.Closed();
+                break;
+            case ReplicaEffect.PauseForHandOver:
+                _callbacks.Paused();
                 break;
             case ReplicaEffect.ResumeAfterHandOver:
                 _callbacks.Opened(_view!.Shard!.Epoch);

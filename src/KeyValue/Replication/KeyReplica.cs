@@ -45,6 +45,9 @@ public sealed class KeyReplica : IReplicatedLog, IDisposable
         set => _log.KeepsBacklog = value;
     }
 
+    /// <summary>What is kept in memory for members that were away; null while nothing is.</summary>
+    public (ulong FirstLsn, long Bytes)? Backlog => _log.KeepsBacklog ? (_log.FirstLsn, _log.BacklogBytes) : null;
+
     /// <inheritdoc/>
     public ulong FirstLsn => _log.FirstLsn;
 

@@ -54,9 +54,6 @@ public sealed class ServerSettings
     /// <summary>A replica answers reads while it does not hear its primary (replica-serve-stale-data).</summary>
     public bool ServesStaleData { get; set; } = true;
 
-    /// <summary>Bytes of records that are kept for replicas that were away (repl-backlog-size).</summary>
-    public long BacklogBytes { get; set; } = 64L << 20;
-
     /// <summary>Bytes that keys, values and buffers may take; 0: no limit.</summary>
     public long MaxMemory { get; set; }
 

@@ -36,7 +36,7 @@ internal static class InfoReplication
         text.Add("second_repl_offset", -1);
         var backlog = server.Replication.Backlog();
         text.Add("repl_backlog_active", backlog is null ? 0 : 1);
-        text.Add("repl_backlog_size", server.Settings.BacklogBytes);
+        text.Add("repl_backlog_size", server.Settings.ReplicationBacklogBytes);
         text.Add("repl_backlog_first_byte_offset", backlog?.FirstLsn ?? 0);
         text.Add("repl_backlog_histlen", backlog?.Bytes ?? 0);
         if (shard is not null)

@@ -22,7 +22,6 @@ internal static class ReplicationSettings
         .. Named(
             YesNo("replica-serve-stale-data", s => s.ServesStaleData, (server, value) => server.Settings.ServesStaleData = value),
             "slave-serve-stale-data"),
-        Memory("repl-backlog-size", 1, long.MaxValue, s => s.BacklogBytes, (s, v) => s.BacklogBytes = Math.Max(v, 16 * 1024)),
         .. Named(InertYesNo("replica-read-only", "yes"), "slave-read-only"),
         .. Named(InertInteger("replica-priority", 100, 0), "slave-priority"),
         .. Named(InertInteger("repl-ping-replica-period", 10, 1), "repl-ping-slave-period"),
