@@ -168,6 +168,8 @@ internal sealed partial class KeyLog
     /// <summary>As <see cref="Commit"/>, and returns only once all is with the kernel: waits while a segment is rolled.</summary>
     public void CommitAll()
     {
+        // Until the log has reached what slots say of themselves readers wait, and nobody else would wake them.
+        var areWaiting = WrittenLsn < ConsistentLsn;
         lock (_gate)
         {
             while (_rolling)
@@ -177,6 +179,10 @@ internal sealed partial class KeyLog
         }
 
         Commit();
+        if (areWaiting)
+        {
+            Released();
+        }
     }
 
     /// <summary>Framed records from a cursor on, as far as they are with the kernel; see <see cref="IReplicatedLog.Read"/>.</summary>

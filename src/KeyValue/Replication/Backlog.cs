@@ -6,13 +6,14 @@ namespace Trefoil.KeyValue.Replication;
 
 /// <summary>The newest records of the log in memory, framed as they are shipped: what a replica that was away for a moment still gets. Thread-safe.</summary>
 /// <remarks>
-/// Chunks of a mebibyte; a record that is longer has one of its own. The oldest chunk goes when what is left is still as long as the limit, unless a
+/// Chunks of an eighth of the limit, a mebibyte at most; a record that is longer has one of its own. The oldest chunk goes when what is left is still as long as the limit, unless a
 /// snapshot on its way to a replica needs it: then up to <see cref="MostTimesLimit"/> times as much is kept, and beyond that the
 /// snapshot was for nothing.
 /// </remarks>
 internal sealed class Backlog(ulong nextLsn, long limitBytes)
 {
-    private const int ChunkBytes = 1 << 20;
+    private const int SmallestChunk = 1024;
+    private const int LargestChunk = 1 << 20;
     private const int MostTimesLimit = 4;
     private const int LengthBytes = sizeof(uint);
 
@@ -128,7 +129,7 @@ internal sealed class Backlog(ulong nextLsn, long limitBytes)
             && (!IsPinned(_chunks[0].Last) || _bytes - _chunks[0].Length >= MostTimesLimit * _limitBytes))
         {
             _bytes -= _chunks[0].Length;
-            _spare = _chunks[0].Bytes.Length == ChunkBytes ? _chunks[0].Bytes : _spare;
+            _spare = _chunks[0].Bytes.Length <= LargestChunk ? _chunks[0].Bytes : _spare;
             _chunks.RemoveAt(0);
         }
     }
@@ -148,8 +149,9 @@ internal sealed class Backlog(ulong nextLsn, long limitBytes)
 
     private byte[] Take(int length)
     {
-        var bytes = length <= ChunkBytes ? _spare ?? new byte[ChunkBytes] : new byte[length];
-        _spare = ReferenceEquals(bytes, _spare) ? null : _spare;
+        var size = Math.Max(length, (int)Math.Clamp(_limitBytes / 8, SmallestChunk, LargestChunk));
+        var bytes = _spare?.Length == size ? _spare : new byte[size];
+        _spare = null;
         return bytes;
     }
 

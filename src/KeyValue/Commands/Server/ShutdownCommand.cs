@@ -36,7 +36,7 @@ internal static class ShutdownCommand
         {
             context.Reply.Error(Failed);
         }
-        else if (saves && server.Storage is { } storage)
+        else if (saves && server.Storage is { Log.IsConsistent: true } storage)
         {
             server.ShutdownCalledOff = false;
             server.ShutdownInProgress = true;

@@ -3,9 +3,9 @@ using Trefoil.Storage;
 namespace Trefoil.Unit.KeyValue.Persistence;
 
 /// <summary>A disk in memory whose syncs wait until the test lets them go on; threads may share it.</summary>
-internal sealed class GatedDisk : IDisk
+internal sealed class GatedDisk(MemoryDisk? disk = null) : IDisk
 {
-    private readonly MemoryDisk _disk = new();
+    private readonly MemoryDisk _disk = disk ?? new();
     private bool _isShut;
 
     /// <summary>Syncs of files that wait now.</summary>

@@ -13,13 +13,19 @@ internal sealed class RespSession : IDisposable
     private readonly bool _ownsServer;
 
     public RespSession(ScriptedCluster? cluster = null)
-        : this(cluster ?? Whole(), null)
+        : this(cluster ?? Whole(), null, null)
     {
     }
 
     /// <summary>One node that owns every slot and has these keys.</summary>
     public RespSession(Keyspace keys)
         : this(Whole(), null, keys)
+    {
+    }
+
+    /// <summary>A client of a server that somebody else owns.</summary>
+    public RespSession(ScriptedCluster cluster, KeyValueServer server)
+        : this(cluster, server, null)
     {
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Trefoil.KeyValue.Persistence;
+using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
@@ -23,10 +24,14 @@ internal sealed class LoopbackServer(KeyValueServer server, ScriptedCluster clus
     public string Port => Endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     public static async Task<LoopbackServer> StartAsync(
-        RespTransport transport, ScriptedCluster? cluster = null, Keyspace? keys = null, KeyStorage? storage = null)
+        RespTransport transport, ScriptedCluster? cluster = null, Keyspace? keys = null, KeyStorage? storage = null,
+        ServingGate? gate = null)
     {
         cluster ??= RespSession.Whole();
-        var server = new KeyValueServer(keys ?? new Keyspace(), cluster, TimeProvider.System, new ServerSettings(), new Prng(1), storage);
+        var server = new KeyValueServer(keys ?? new Keyspace(), cluster, TimeProvider.System, new ServerSettings(), new Prng(1), storage)
+        {
+            Gate = gate ?? ServingGate.AlwaysOpen(),
+        };
         for (var port = 21000; ; port++)
         {
             try
