@@ -18,8 +18,8 @@ public sealed class KeyReplicaTests
         var random = new Prng(seed);
         var pipe = new Pipe(random);
         var clock = new FakeClock();
-        using var primary = Copy.Open(new MemoryDisk(), clock, appendOnly, backlogBytes: 2_000);
-        using var replica = Copy.Open(new MemoryDisk(), clock, appendOnly, backlogBytes: 2_000);
+        using var primary = Copy.Open(new MemoryDisk(), clock, appendOnly, backlogBytes: 600);
+        using var replica = Copy.Open(new MemoryDisk(), clock, appendOnly, backlogBytes: 600);
         primary.Lead(Cluster, 1);
         for (var i = 0; i < 10_000; i++)
         {

@@ -9,7 +9,7 @@ namespace Trefoil.Unit.KeyValue.Replication;
 internal sealed class Pipe(Prng random)
 {
     private const double Cut = 0.1;
-    private const double Damaged = 0.1;
+    private const double Damaged = 0.6;
     private ulong _transfer;
 
     /// <summary>Whether connections break and transfers are damaged.</summary>
