@@ -45,6 +45,13 @@ public interface IReplicatedLog
     /// <summary>Replica: hands what was appended to the kernel; afterwards <see cref="LastLsn"/> is the last one appended.</summary>
     void Commit();
 
+    /// <summary>
+    /// Asks for all of it to become durable at once, whatever the policy; <see cref="ReplicaInput.Appended"/> follows. A fenced member
+    /// tells its position only then: it may be elected on it, and must still hold it after the power has failed.
+    /// </summary>
+    /// <returns>True when it is durable, or never is, since nothing is written to a disk.</returns>
+    bool MakeDurable();
+
     /// <summary>Starts a snapshot; answered by <see cref="ReplicaInput.SnapshotMade"/>. Until it is dropped, keep the records behind it if you can.</summary>
     void MakeSnapshot(ulong transfer);
 

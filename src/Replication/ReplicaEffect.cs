@@ -29,7 +29,7 @@ public abstract record ReplicaEffect
     /// <summary>Let no command start, and no key expire or be evicted; those that run may end. They are parked.</summary>
     public sealed record PauseForHandOver : ReplicaEffect;
 
-    /// <summary>The hand-over will not happen: go on.</summary>
+    /// <summary>The hand-over will not happen and this node still leads: go on. A pause also ends with <see cref="Deposed"/>.</summary>
     public sealed record ResumeAfterHandOver : ReplicaEffect;
 
     /// <summary>Propose an election after this epoch whose candidate is <paramref name="To"/>. Refused or seen, as with <see cref="Propose"/>.</summary>

@@ -123,7 +123,6 @@ public sealed partial class ReplicaNode
     {
         if (lead.HandOver is { } going)
         {
-            effects.Add(new ReplicaEffect.ResumeAfterHandOver());
             _handedOver = going.IsRemote ? null : (going.Token, going.To);
         }
     }

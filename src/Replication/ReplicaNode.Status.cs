@@ -16,6 +16,7 @@ public sealed partial class ReplicaNode
         Version = _version,
         Begun = _lead is not null,
         Serving = _lead?.Serving ?? false,
+        Fenced = _fenced,
         Primary = _view?.Primary ?? NodeId.None,
         AckedLsn = _lead is { } leading ? AckedOf(leading) : _follow?.AckedLsn ?? 0,
         LastEpoch = _log.History.LastEpoch(_cluster),

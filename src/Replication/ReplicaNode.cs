@@ -26,6 +26,7 @@ public sealed partial class ReplicaNode
     private bool _started;
     private ulong _floor;
     private ulong _electionSeen;
+    private bool _fenced;
     private uint _counter;
     private ulong _dropped;
     private long _malformed;
@@ -95,6 +96,11 @@ public sealed partial class ReplicaNode
             _nextHousekeeping = _now + _config.Housekeeping;
         }
 
+        if (_view is { IsElecting: true })
+        {
+            _fenced = _installing is null && _log.MakeDurable();
+        }
+
         if (_lead is { } lead)
         {
             SettleLeading(lead, due, effects);
@@ -161,7 +167,7 @@ public sealed partial class ReplicaNode
         if (other)
         {
             // An epoch known at the start may have been begun by an earlier process, and part of it lost with the power. Not one that
-            // still elects: a winner's topology is durable before it begins.
+            // still elects: a winner's topology is durable before it begins, and its log was when it told its position.
             _floor = _view is null ? 0 : _view.IsElecting ? _view.Epoch - 1 : _view.Epoch;
             (_started, _electionSeen) = (true, 0);
         }
@@ -187,6 +193,7 @@ public sealed partial class ReplicaNode
             Follow(view, effects);
         }
 
+        _fenced = false;
         ConcludeHandOver(effects);
         _nextHousekeeping = _now;
     }

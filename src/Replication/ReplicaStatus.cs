@@ -66,6 +66,12 @@ public sealed record ReplicaStatus
     /// <summary>The set has acknowledged the epoch's beginning, and no hand-over is on its way.</summary>
     public bool Serving { get; init; }
 
+    /// <summary>
+    /// This node is fenced and what its log holds is durable: only now may its position be told, since the epoch may be begun on it by a
+    /// process that is started later.
+    /// </summary>
+    public bool Fenced { get; init; }
+
     /// <summary>Who leads.</summary>
     public NodeId Primary { get; init; }
 

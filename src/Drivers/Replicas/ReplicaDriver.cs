@@ -279,7 +279,7 @@ public sealed class ReplicaDriver : IDisposable
     /// <summary>Fenced: tells the control plane where the log ends, again while the election lasts, since what an install is doing changes it.</summary>
     private void TellPosition()
     {
-        if (_view is not { Shard: { IsElecting: true } shard, Cluster: var cluster })
+        if (_view is not { Shard: { IsElecting: true } shard, Cluster: var cluster } || !_status.Fenced)
         {
             return;
         }

@@ -229,6 +229,23 @@ internal sealed partial class KeyLog(Wal? wal, ulong nextLsn)
         Grown();
     }
 
+    /// <summary>Asks for a sync of everything that is with the kernel; true if there is nothing to wait for, or no file.</summary>
+    public bool MakeDurable()
+    {
+        if (wal is null || DurableLsn >= WrittenLsn)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            _syncTo = Math.Max(_syncTo, WrittenLsn);
+        }
+
+        Wanted();
+        return false;
+    }
+
     /// <summary>Completes once records up to <paramref name="lsn"/> are durable, which are with the kernel already; asks for a sync of its own.</summary>
     public async Task WaitDurableAsync(ulong lsn)
     {

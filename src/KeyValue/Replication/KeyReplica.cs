@@ -125,6 +125,9 @@ public sealed class KeyReplica : IReplicatedLog, IDisposable
     });
 
     /// <inheritdoc/>
+    public bool MakeDurable() => _log.MakeDurable();
+
+    /// <inheritdoc/>
     public void MakeSnapshot(ulong transfer)
     {
         HasPeers = true;

@@ -118,6 +118,10 @@ internal sealed partial class ModelLog : IReplicatedLog
     public void Follow() => _recording = false;
 
     /// <inheritdoc/>
+    /// <remarks>The world syncs when it pleases.</remarks>
+    public bool MakeDurable() => DurableLsn == LastLsn;
+
+    /// <inheritdoc/>
     public bool Append(ulong lsn, ReadOnlySpan<byte> record)
     {
         if (_recording || lsn != LastLsn + _uncommitted + 1)

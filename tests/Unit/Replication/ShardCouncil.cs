@@ -121,7 +121,7 @@ internal sealed class ShardCouncil
     private void AnswerFence(ShardMember member)
     {
         var status = member.Status();
-        if (member.View?.Shard is not { IsElecting: true } shard || status.Version != member.View.Version)
+        if (member.View?.Shard is not { IsElecting: true } shard || status.Version != member.View.Version || !status.Fenced)
         {
             return;
         }

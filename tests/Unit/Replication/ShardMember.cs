@@ -76,7 +76,7 @@ internal sealed class ShardMember(ShardWorld world, int index)
 
     public void StallUntil(TimeSpan until) => _stalledUntil = until;
 
-    /// <summary>A topology from the council. What shows an election is saved before it is answered; the rest may be lost with the process.</summary>
+    /// <summary>A topology from the council. An election, and a victory, are saved before they are acted on; the rest may be lost with the process.</summary>
     public void Show(ReplicaInput.ShardChanged view)
     {
         if (View is { } known && known.Version >= view.Version)
@@ -84,8 +84,9 @@ internal sealed class ShardMember(ShardWorld world, int index)
             return;
         }
 
+        var isVictory = view.Shard is { IsElecting: false } shard && shard.Primary == Id && View?.Shard?.Epoch == shard.Epoch;
         View = view;
-        if (view.Shard is { IsElecting: true } || world.Random.Chance(0.3))
+        if (view.Shard is { IsElecting: true } || isVictory || world.Random.Chance(0.3))
         {
             _saved = view;
         }
