@@ -126,6 +126,11 @@ internal static class ClusterChanges
         {
             context.Reply.Error("ERR Can't forget my master!"u8);
         }
+        else if (topology.SlotCountOf(id) > 0 && topology.Nodes.Any(node => node.PrimaryId == id))
+        {
+            // Forgetting is for the whole cluster here: the slots would have no owner, and the copies nobody who knows what they are.
+            context.Reply.Error("ERR The node owns slots and has replicas: let one of them take over first, with CLUSTER FAILOVER [FORCE]"u8);
+        }
         else
         {
             context.Defer(AnswerAsync(context.Cluster.ForgetAsync(id, CancellationToken.None)));

@@ -64,6 +64,17 @@ public sealed class ReplicaCommandTests
     }
 
     [Fact]
+    public void A_primary_with_slots_and_replicas_is_not_forgotten()
+    {
+        var cluster = Replicated(self: 2, out var session);
+        using var _ = session;
+        Assert.StartsWith("-ERR The node owns slots and has replicas", session.Call("CLUSTER FORGET " + cluster.RespId(0)), StringComparison.Ordinal);
+        Assert.Equal(Ok, session.Call("CLUSTER FORGET " + cluster.RespId(1)));
+        Assert.Equal(Ok, session.Call("CLUSTER FORGET " + cluster.RespId(1)));
+        Assert.Equal(Ok, session.Call("CLUSTER FORGET " + cluster.RespId(0)));
+    }
+
+    [Fact]
     public void RESET_of_a_primary_with_keys_is_refused()
     {
         using var session = new RespSession();
