@@ -53,7 +53,7 @@ internal static class ReplicaCommands
         var isForced = context.Count == 3 && (context.Is(2, "FORCE"u8) || context.Is(2, "TAKEOVER"u8));
         if (context.Count > 3)
         {
-            context.Reply.Error("ERR unknown subcommand or wrong number of arguments for 'failover'. Try CLUSTER HELP."u8);
+            context.Reply.Error([.. "ERR unknown subcommand or wrong number of arguments for '"u8, .. context[1], .. "'. Try CLUSTER HELP."u8]);
         }
         else if (context.Count == 3 && !isForced)
         {

@@ -11,7 +11,7 @@ internal static class SetSlotCommand
     {
         if (context.Server.View.IsReplica)
         {
-            context.Reply.Error("ERR You can use SETSLOT only with masters."u8);
+            context.Reply.Error("ERR Please use SETSLOT only with masters."u8);
             return;
         }
 

@@ -77,8 +77,10 @@ internal static class ConfigTable
         }
     }
 
+    /// <summary>Less than 16 KiB is 16 KiB, as in Redis.</summary>
     private static void SetBacklog(KeyValueServer server, long bytes)
     {
+        bytes = Math.Max(bytes, 16 * 1024);
         server.Settings.ReplicationBacklogBytes = bytes;
         if (server.Storage is { } storage)
         {

@@ -106,7 +106,7 @@ public sealed class ReplicaCommandTests
             Assert.Equal("-ERR You should send CLUSTER FAILOVER to a replica\r\n", session.Call("CLUSTER FAILOVER FORCE"));
             Assert.Equal("-ERR syntax error\r\n", session.Call("CLUSTER FAILOVER soon"));
             Assert.Equal(
-                "-ERR unknown subcommand or wrong number of arguments for 'failover'. Try CLUSTER HELP.\r\n", session.Call("CLUSTER FAILOVER FORCE now"));
+                "-ERR unknown subcommand or wrong number of arguments for 'FAILOVER'. Try CLUSTER HELP.\r\n", session.Call("CLUSTER FAILOVER FORCE now"));
         }
 
         cluster = Replicated(self: 1, out session);
@@ -176,7 +176,7 @@ public sealed class ReplicaCommandTests
         Assert.Contains($"{cluster.RespId(0)} 10.0.0.1:7000@17000 master - 0 1234 {epoch} connected 0-8000\n", lines, StringComparison.Ordinal);
         Assert.Contains($"cluster_my_epoch:{epoch}\r\n", session.Call("CLUSTER INFO"), StringComparison.Ordinal);
         Assert.Equal("-ERR Can't forget my master!\r\n", session.Call("CLUSTER FORGET " + cluster.RespId(0)));
-        Assert.Equal("-ERR You can use SETSLOT only with masters.\r\n", session.Call("CLUSTER SETSLOT x STABLE"));
+        Assert.Equal("-ERR Please use SETSLOT only with masters.\r\n", session.Call("CLUSTER SETSLOT x STABLE"));
         Assert.Equal(session.Call("CLUSTER MYSHARDID"), $"$40\r\n{NodeRecord.RespIdOf(cluster.Topology.ShardOf(cluster.Ids[0])!.Id)}\r\n");
     }
 
