@@ -45,6 +45,13 @@ public sealed class ControlStore : IDisposable
         return disk.Exists(IdentityFile);
     }
 
+    /// <summary>The name of the cluster that a directory was created under; null where no node has used it, or its identity cannot be read.</summary>
+    public static string? ClusterNameOf(IDisk disk)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        return AtomicFile.Read(disk, IdentityFile) is AtomicFileResult.Found found ? Identity.Decode(found.Content.Span)?.ClusterName : null;
+    }
+
     /// <summary>Opens the directory, raises the boot epoch, recovers the log.</summary>
     /// <param name="disk">The data directory.</param>
     /// <param name="clusterName">The configured name; a directory of another one is refused.</param>

@@ -160,6 +160,12 @@ internal static class ShardRules
         return orphans.Aggregate(next, Joined);
     }
 
+    /// <summary>By an operator's word: this node leads what is left of the shard, and all of it has to elect.</summary>
+    public static Topology Recovered(Topology topology, ShardRecord shard, NodeId primary, IReadOnlyList<NodeId> set) => Led(
+        topology,
+        shard with { Epoch = topology.Version, IsElecting = true, Candidate = NodeId.None, IsForced = false, ReplicaSet = Sorted(set) },
+        primary);
+
     /// <summary>What a topology had whose bytes are older than shards: each node alone in its own.</summary>
     public static Topology Alone(Topology topology) => topology with
     {

@@ -20,6 +20,9 @@ public sealed class TopologyMachine
     /// <summary>The snapshot after the last entry.</summary>
     public Topology Topology { get; private set; } = Topology.Empty;
 
+    /// <summary>A machine that shows this and remembers no request.</summary>
+    internal static TopologyMachine From(Topology topology) => new() { Topology = topology };
+
     /// <summary>Applies the committed entry at <paramref name="index"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is not above the last one applied.</exception>
     public CommandResult Apply(ulong index, TopologyCommand command)

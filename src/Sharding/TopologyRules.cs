@@ -145,6 +145,13 @@ internal static class TopologyRules
         return (next, CommandResult.Ok);
     }
 
+    /// <summary>The topology without a member and what belonged to it, whoever it is.</summary>
+    public static Topology Without(Topology topology, NodeId node)
+    {
+        topology = ShardRules.Left(topology, node);
+        return WithMembers(topology, [.. topology.Members.Where(member => member.Id != node)]);
+    }
+
     private static (Topology, CommandResult) Update(Topology topology, TopologyCommand.UpdateNode update)
     {
         if (topology.Find(update.Node) is not { } node)

@@ -328,9 +328,8 @@ public sealed class ReplicaDriver : IDisposable
             case ReplicaEffect.ResumeAfterHandOver:
                 _callbacks.Opened(_view!.Shard!.Epoch);
                 break;
-            case ReplicaEffect.Deposed deposed:
+            case ReplicaEffect.Deposed:
                 _callbacks.Deposed();
-                _callbacks.Note(ReplicaEvent.Deposed, deposed.Reason);
                 break;
             case ReplicaEffect.Propose propose:
                 var id = _view!.Shard!.Id;
