@@ -27,6 +27,9 @@ internal sealed partial class KeyLog
         init => _following = value;
     }
 
+    /// <summary>Every commit is followed by a sync, whatever the policy; replies wait only as it says. For a shard in which copies count once they are durable.</summary>
+    public bool SyncsAtOnce { get; set; }
+
     /// <summary>The epochs of this log.</summary>
     public EpochHistory History
     {
@@ -144,17 +147,22 @@ internal sealed partial class KeyLog
         }
     }
 
-    /// <summary>Takes the next record of another node's log. The caller holds the locks of the slots that it changes.</summary>
+    /// <summary>Asked before the record is applied.</summary>
     /// <exception cref="InvalidOperationException">It is not the next one, or this log does not follow.</exception>
+    public void CheckNext(ulong lsn)
+    {
+        if (lsn != _nextLsn || !_following)
+        {
+            throw new InvalidOperationException($"Record {lsn} cannot follow {LastLsn}{(_following ? "" : ", in the log of a primary")}.");
+        }
+    }
+
+    /// <summary>Takes the next record of another node's log (<see cref="CheckNext"/>). The caller holds the locks of the slots that it changes.</summary>
     public void AppendShipped(ulong lsn, ReadOnlySpan<byte> record)
     {
         lock (_gate)
         {
-            if (lsn != _nextLsn || !_following)
-            {
-                throw new InvalidOperationException($"Record {lsn} cannot follow {LastLsn}{(_following ? "" : ", in the log of a primary")}.");
-            }
-
+            CheckNext(lsn);
             AwaitRoom();
             if (EpochRecord.TryRead(record, out var cluster, out var epoch))
             {
@@ -179,10 +187,17 @@ internal sealed partial class KeyLog
         }
 
         Commit();
-        if (areWaiting)
+        if (!areWaiting)
         {
-            Released();
+            return;
         }
+
+        lock (_gate)
+        {
+            TellReleased();
+        }
+
+        Released();
     }
 
     /// <summary>Framed records from a cursor on, as far as they are with the kernel; see <see cref="IReplicatedLog.Read"/>.</summary>

@@ -136,7 +136,7 @@ internal sealed partial class KeyLog(Wal? wal, ulong nextLsn)
             if (!_rolling && wal is { WaitingBytes: > 0 })
             {
                 CommitWaiting();
-                wanted = wal.IsFull || Policy == SyncPolicy.Always;
+                wanted = wal.IsFull || Policy == SyncPolicy.Always || SyncsAtOnce;
             }
 
             Release();
@@ -157,7 +157,7 @@ internal sealed partial class KeyLog(Wal? wal, ulong nextLsn)
         lock (_gate)
         {
             _rolling = wal!.IsFull;
-            var isDue = syncIsDue || Policy == SyncPolicy.Always || wal.DurableLsn < _syncTo;
+            var isDue = syncIsDue || Policy == SyncPolicy.Always || SyncsAtOnce || wal.DurableLsn < _syncTo;
             var task = _rolling ? wal.BeginRoll() : (isDue ? wal.BeginSync() : null) ?? wal.BeginDrop(_trimTo + 1);
             _busy = task is not null;
             return task;

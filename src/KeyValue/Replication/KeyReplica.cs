@@ -48,6 +48,13 @@ public sealed class KeyReplica : IReplicatedLog, IDisposable
     /// <summary>What is kept in memory for members that were away; null while nothing is.</summary>
     public (ulong FirstLsn, long Bytes)? Backlog => _log.KeepsBacklog ? (_log.FirstLsn, _log.BacklogBytes) : null;
 
+    /// <summary>Every commit is followed by a sync: for <c>replication_ack = durable</c>, which would else wait for the second of <c>appendfsync everysec</c>.</summary>
+    public bool SyncsAtOnce
+    {
+        get => _log.SyncsAtOnce;
+        set => _log.SyncsAtOnce = value;
+    }
+
     /// <inheritdoc/>
     public ulong FirstLsn => _log.FirstLsn;
 

@@ -33,9 +33,10 @@ public sealed partial class Keyspace
     /// <returns>False if it is of a kind that this version does not know: the store may not be used any more.</returns>
     internal bool Append(ulong lsn, ReadOnlySpan<byte> record)
     {
+        Log!.CheckNext(lsn);
         if (EpochRecord.TryRead(record, out _, out _))
         {
-            Log!.AppendShipped(lsn, record);
+            Log.AppendShipped(lsn, record);
             return true;
         }
 
@@ -58,7 +59,7 @@ public sealed partial class Keyspace
                 return false;
             }
 
-            Log!.AppendShipped(lsn, record);
+            Log.AppendShipped(lsn, record);
             return true;
         }
     }
