@@ -108,9 +108,14 @@ internal sealed class ClusterView
         };
     }
 
-    /// <summary>A dead primary's replica set has somebody else who lives.</summary>
+    /// <summary>A dead primary's replica set has somebody else who lives, and there is a majority to elect one.</summary>
     private static bool HasSuccessor(IClusterSource source, Topology topology, NodeId primary)
     {
+        if (!source.HasMajority)
+        {
+            return false;
+        }
+
         foreach (var member in topology.ShardOf(primary)?.ReplicaSet ?? [])
         {
             if (member != primary && (member == source.Self || source.HealthOf(member).State != NodeLiveness.Dead))

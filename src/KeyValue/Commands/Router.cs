@@ -225,7 +225,7 @@ internal sealed class Router(KeyValueServer server)
     /// </summary>
     private bool MayReadCopy(CommandContext context, CommandFlags flags, NodeRecord owner, ClusterView view) =>
         context.Client.ReadOnly && (flags & (CommandFlags.Write | CommandFlags.PubSub)) == 0 && owner.Id == view.Primary && view.IsInSet
-        && (server.Replication.Status is null or { Consistent: true });
+        && server.Replication.Status is { Consistent: true };
 
     private static int RedirectTo(string kind, CommandContext context, int slot, NodeRecord node)
     {

@@ -146,6 +146,37 @@ public sealed class RedisCliReplicaTests
         await LoadAsync(cluster, keys: 50);
     }
 
+    [Fact]
+    public async Task Without_a_majority_nobody_takes_over()
+    {
+        await using var cluster = await LocalCluster.UpAsync(4, "--replicas", "1", "--set", "replication_mode=quorum");
+        var (primary, replicas) = (await ShardsAsync(cluster, 1)).First();
+        var key = await KeyOfAsync(cluster, primary);
+        Assert.Equal("OK", await cluster.CallAsync(primary, "set", key, "kept"));
+        var replica = replicas[0];
+        foreach (var node in cluster.Indexes.Where(node => node != replica))
+        {
+            await cluster.KillAsync(node);
+        }
+
+        Assert.StartsWith("CLUSTERDOWN No majority", await cluster.CallAsync(replica, "cluster", "failover", "takeover"), StringComparison.Ordinal);
+        Assert.StartsWith("CLUSTERDOWN No majority", await cluster.CallAsync(replica, "cluster", "failover", "force"), StringComparison.Ordinal);
+        await Eventually.See(
+            "the others are called dead", "the way out", () => cluster.CallAsync(replica, "cluster", "failover", "takeover"),
+            said => said.EndsWith("run `trefoil cluster recover --unsafe`", StringComparison.Ordinal), Deadline);
+        Assert.Equal("fail", await cluster.FieldAsync(replica, "cluster_state", "cluster", "info"));
+        Assert.Equal("slave", (await cluster.CallAsync(replica, "role")).Split('\n')[0]);
+
+        foreach (var node in cluster.Indexes.Where(node => node != replica))
+        {
+            await cluster.RestartAsync(node);
+        }
+
+        await Eventually.See(
+            "the shard serves again", "kept", () => Tool.RunAsync("redis-cli", "-c", "-p", $"{cluster.Resp(replica)}", "get", key),
+            said => said.Output.Trim() == "kept", Deadline);
+    }
+
     private static Task<string> IdAsync(LocalCluster cluster, int node) => cluster.CallAsync(node, "cluster", "myid");
 
     /// <summary>Each primary that owns slots with its replicas, as one node sees them.</summary>

@@ -102,7 +102,7 @@ internal static class ReplicaCommands
             request => new TopologyCommand.BeginElection(request, shard.Id, shard.Epoch, self, IsForced: true), CancellationToken.None);
         return result switch
         {
-            CommandResult.Refused { Error: Refusals.OutcomeUnknown } when isTakeover => reply => reply.Error(NoMajority),
+            CommandResult.Refused { Error: Refusals.OutcomeUnknown } when isTakeover => reply => reply.Error($"{NoMajority}; should they come back, the takeover may still happen"),
             CommandResult.Refused refused => reply => reply.Error(refused.Error),
             _ when shortfall is not null => reply => reply.Simple(shortfall),
             _ => reply => reply.Ok(),

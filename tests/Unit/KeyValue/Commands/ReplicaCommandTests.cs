@@ -220,6 +220,10 @@ public sealed class ReplicaCommandTests
         Assert.Equal(Ok, session.Call("SET", mine, "1"));
         Assert.Contains("cluster_state:ok\r\n", session.Call("CLUSTER INFO"), StringComparison.Ordinal);
         Assert.Contains("cluster_slots_fail:8001\r\n", session.Call("CLUSTER INFO"), StringComparison.Ordinal);
+        cluster.HasMajority = false;
+        cluster.Changed();
+        Assert.Equal("-CLUSTERDOWN The cluster is down\r\n", session.Call("GET", mine));
+        cluster.HasMajority = true;
         cluster.Health[cluster.Ids[1]] = new NodeHealth(NodeLiveness.Dead);
         cluster.Changed();
         Assert.Equal("-CLUSTERDOWN The cluster is down\r\n", session.Call("GET", mine));

@@ -177,6 +177,7 @@ public sealed class ReplicaServingTests
     {
         cluster = ReplicaCommandTests.Replicated(self: 1, out var session);
         cluster.Join(1);
+        session.Server.Replication.Publish(new ReplicaStatus { Role = ReplicaRole.Replica, Consistent = true, LinkUp = true }, TimeSpan.Zero);
         return session;
     }
 }
