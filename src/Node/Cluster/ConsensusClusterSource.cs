@@ -167,7 +167,7 @@ public sealed class ConsensusClusterSource : IClusterSource
         get
         {
             var voters = _control?.Status.Voters ?? [];
-            return voters.Count == 0 || voters.Count(voter => HealthOf(voter).State is NodeLiveness.Alive or NodeLiveness.Suspect) > voters.Count / 2;
+            return voters.Count == 0 || voters.Count(voter => HealthOf(voter).State != NodeLiveness.Dead) > voters.Count / 2;
         }
     }
 
