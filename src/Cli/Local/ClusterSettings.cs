@@ -6,6 +6,7 @@ internal static class ClusterSettings
     private static readonly (string Key, string Parameter, string[] Values)[] All =
     [
         ("replication_mode", "replication-mode", ["asynchronous", "quorum", "synchronous"]),
+        ("replication_ack", "replication-ack", ["received", "durable"]),
     ];
 
     /// <summary>Every key, in order.</summary>

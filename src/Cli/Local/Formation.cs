@@ -31,7 +31,7 @@ internal static class Formation
             ?? await cluster.ReadyAsync(Readiness.MissingToForm, cancellation);
     }
 
-    /// <summary>Commits settings of the whole cluster through its first node.</summary>
+    /// <summary>Commits settings of the whole cluster through its first node, and returns when every shard acts by them.</summary>
     public static async Task<CliFailure?> SetAsync(LocalCluster cluster, IReadOnlyList<(string Key, string Value)> settings, CancellationToken cancellation)
     {
         foreach (var (key, value) in settings)
@@ -42,7 +42,7 @@ internal static class Formation
             }
         }
 
-        return null;
+        return settings.Count == 0 ? null : await cluster.ReadyAsync(seen => Readiness.MissingSettings(seen, settings), cancellation);
     }
 
     /// <summary>Tells each replica its primary, and returns when all of them have its data.</summary>

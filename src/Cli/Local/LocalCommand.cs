@@ -18,7 +18,7 @@ internal static class LocalCommand
         var alone = new Option<bool>("--alone") { Description = "Leave the nodes alone: they know no one and own no slots." };
         var directory = Dir();
         var basePort = new Option<int?>("--base-port") { Description = "Node i listens on B+i (RESP), B+300+i (RPC), B+400+i (SWIM). Default: a free one, printed.", HelpName = "B" };
-        var set = new Option<string[]>("--set") { Description = "Set a top-level key in every node's TOML, or in the whole cluster: replication_mode. Repeatable.", HelpName = "key=value" };
+        var set = new Option<string[]>("--set") { Description = "Set a top-level key in every node's TOML, or in the whole cluster: replication_mode, replication_ack. Repeatable.", HelpName = "key=value" };
         var command = new Command("up", "Start a cluster and return when it is ready; start again the nodes that a directory has.")
         {
             nodes, replicas, alone, directory, basePort, set,

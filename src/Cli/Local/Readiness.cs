@@ -49,6 +49,23 @@ internal static class Readiness
         return null;
     }
 
+    /// <summary>Settings of the cluster: every shard acts by them. Nodes that do not say how theirs acts are not asked.</summary>
+    public static string? MissingSettings(IReadOnlyList<NodeView> views, IReadOnlyList<(string Key, string Value)> settings)
+    {
+        for (var i = 0; i < views.Count; i++)
+        {
+            foreach (var (key, value) in settings)
+            {
+                if (views[i].Replication.TryGetValue(key, out var acts) && acts != value)
+                {
+                    return $"{key} is {acts} and not yet {value} in the shard of node {i + 1}";
+                }
+            }
+        }
+
+        return null;
+    }
+
     private static string? MissingInCluster(IReadOnlyList<NodeView> views)
     {
         foreach (var view in views)

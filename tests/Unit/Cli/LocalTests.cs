@@ -108,6 +108,13 @@ public sealed class LocalTests
         Assert.Equal("node 2 has not copied the data of node 1 yet", Readiness.MissingReplicas([View(), View(role: "slave", link: "down")], plan));
     }
 
+    [Fact]
+    public void Settings_of_the_cluster_are_awaited_where_nodes_show_them()
+    {
+        Assert.Null(Readiness.MissingSettings([View()], [("replication_mode", "quorum")]));
+        Assert.Equal("role is slave and not yet master in the shard of node 2", Readiness.MissingSettings([View(), View(role: "slave")], [("role", "master")]));
+    }
+
     private static NodeView View(int known = 3, int slots = 16384, string state = "ok", int version = 9, int voters = 3, string role = "master", string link = "", int set = 2) => new(
         "id", 0,
         new Dictionary<string, string>
