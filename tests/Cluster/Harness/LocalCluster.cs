@@ -116,6 +116,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     private async Task RemoveAsync()
     {
         await LocalAsync("down");
+        KeptLogs.Keep(Directory);
 
         // Should `down` itself be what is broken: by recorded pid, and only if it still is our server.
         foreach (var node in Indexes.Where(n => File.Exists(Path.Combine(NodeDirectory(n), "pid")) && IsRunning(n)))

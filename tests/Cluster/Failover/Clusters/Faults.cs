@@ -35,6 +35,16 @@ internal static class Faults
         return cluster.NodeAt(view.First(n => n.PrimaryId == id).Address);
     }
 
+    public static bool IsReplicaOf(this IFailoverCluster cluster, int node, int primary)
+    {
+        var view = cluster.View(primary);
+        return view.Single(n => n.Address == cluster.At(node)).PrimaryId == view.Single(n => n.Address == cluster.At(primary)).Id;
+    }
+
+    /// <summary>Whether the node votes in the control plane.</summary>
+    public static bool IsVoter(this IFailoverCluster cluster, int node) =>
+        cluster.Field(1, "raft", "raft_voters").Split(',').Contains(cluster.Say(node, "CLUSTER", "MYID"));
+
     /// <summary>The leader of the control plane.</summary>
     public static int Leader(this IFailoverCluster cluster)
     {

@@ -13,7 +13,6 @@ namespace Trefoil.Cluster.Failover.Network;
 internal sealed class NetworkCluster : IFailoverCluster
 {
     private const int Port = 6379;
-    private const int LogLinesOnFailure = 150;
     private static readonly TimeSpan FormDeadline = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("trefoil-test-").FullName;
@@ -58,8 +57,7 @@ internal sealed class NetworkCluster : IFailoverCluster
         }
         catch
         {
-            await cluster.AttachLogsAsync();
-            await cluster.RemoveAsync();
+            await cluster.DisposeAsync();
             throw;
         }
     }
@@ -80,11 +78,7 @@ internal sealed class NetworkCluster : IFailoverCluster
 
     public async ValueTask DisposeAsync()
     {
-        if (TestContext.Current.TestState?.Result == TestResult.Failed)
-        {
-            await AttachLogsAsync();
-        }
-
+        KeptLogs.Keep(_directory);
         await RemoveAsync();
     }
 
@@ -137,19 +131,6 @@ internal sealed class NetworkCluster : IFailoverCluster
         var target = ControlPlane.VoterController.TargetCount(_plan.Nodes);
         await Eventually.See(
             "the voters settle", $"{target} voters", () => Task.FromResult(this.Field(1, "raft", "raft_voters").Split(',').Length), seen => seen == target, FormDeadline);
-    }
-
-    private async Task AttachLogsAsync()
-    {
-        for (var node = 1; node <= _plan.Nodes; node++)
-        {
-            var log = Path.Combine(DirectoryOf(node), "log");
-            if (File.Exists(log))
-            {
-                var lines = await File.ReadAllLinesAsync(log);
-                TestContext.Current.TestOutputHelper?.WriteLine($"--- node {node}, last lines of its log\n{string.Join('\n', lines.TakeLast(LogLinesOnFailure))}");
-            }
-        }
     }
 
     private async Task RemoveAsync()
