@@ -38,6 +38,8 @@ public sealed partial class Connection
     /// </remarks>
     internal int Sendable(KeyValueServer server)
     {
+        // Before the term: a node that is deposed ends its term first, and then holds nothing any more.
+        var releasedLsn = server.Store.ReleasedLsn;
         if (_term != 0)
         {
             if (_term != server.Gate.Term)
@@ -51,7 +53,6 @@ public sealed partial class Connection
             }
         }
 
-        var releasedLsn = server.Store.ReleasedLsn;
         if (_needed <= releasedLsn)
         {
             _held = default;
