@@ -1,6 +1,8 @@
 using Trefoil.ControlPlane;
 using Trefoil.Consensus;
 using Trefoil.Primitives;
+using Trefoil.Replication;
+using Trefoil.Sharding;
 
 namespace Trefoil.Simulator;
 
@@ -44,11 +46,35 @@ internal sealed record FaultPlan
     /// <summary>The control plane's settings, varied so that compaction and replacement happen in short runs too.</summary>
     public required ControlConfig Control { get; init; }
 
+    /// <summary>The same of replication: small messages, so that records are cut and windows fill.</summary>
+    public ReplicationConfig Replication { get; init; } = new();
+
+    /// <summary>A copy counts once it is durable; then crashes lose what the shard's logs had not synced.</summary>
+    public bool AckDurable { get; init; }
+
     /// <summary>No faults at all, for healing.</summary>
-    public FaultPlan Healed() => new() { Control = Control };
+    public FaultPlan Healed() => new() { Control = Control, Replication = Replication, AckDurable = AckDurable };
 
     /// <summary>Draws a plan.</summary>
-    public static FaultPlan Draw(Prng random, TimeSpan phase, int nodes) => new()
+    public static FaultPlan Draw(Prng random, TimeSpan phase, int nodes)
+    {
+        var plan = DrawNetwork(random, phase, nodes);
+        var (synchronous, durable) = (random.Chance(0.25), random.Chance(0.5));
+        return plan with
+        {
+            AckDurable = durable,
+            Replication = new ReplicationConfig { MaxMessageBytes = random.Chance(0.5) ? 40 : 4096, WindowBytes = 16 << 10, WindowMessages = 32 },
+            Control = plan.Control with
+            {
+                Settings =
+                [
+                    new Setting("replication_mode", synchronous ? "synchronous" : "quorum"), new Setting("replication_ack", durable ? "durable" : "received"),
+                ],
+            },
+        };
+    }
+
+    private static FaultPlan DrawNetwork(Prng random, TimeSpan phase, int nodes) => new()
     {
         Loss = Some(random, 0.5) ? random.Fraction() * 0.15 : 0,
         Duplication = Some(random, 0.5) ? random.Fraction() * 0.1 : 0,

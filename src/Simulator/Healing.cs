@@ -11,6 +11,7 @@ namespace Trefoil.Simulator;
 internal sealed class Healing(Simulation world)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShardLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan ProposalLimit = TimeSpan.FromSeconds(20);
 
     public void Run()
@@ -31,6 +32,7 @@ internal sealed class Healing(Simulation world)
         }
 
         Await(world.Now + TimeSpan.FromSeconds(30));
+        AwaitShards();
         foreach (var cluster in LivingClusters().Where(Works))
         {
             world.Counts.Add(SimulationCounts.Progress.Converged);
@@ -39,6 +41,18 @@ internal sealed class Healing(Simulation world)
 
         world.Counts.Add(SimulationCounts.Progress.Excused, LivingClusters().Count(id => !CanAgree(id)));
         world.Counts.Add(SimulationCounts.Progress.Stranded, world.Nodes.Count(IsStranded));
+    }
+
+    /// <summary>Every primary answers, and its copies are equal to it.</summary>
+    private void AwaitShards()
+    {
+        var end = world.Now + ShardLimit;
+        while (world.Options.Shards && LivingClusters().All(CanAgree) && world.Oracles.Registers.Problem() is { } problem)
+        {
+            Require(world.Now < end, $"shards not whole {ShardLimit.TotalSeconds:F0} s after healing: {problem}");
+            world.RunUntil(world.Now + Pause);
+            world.Workload.CheckAnswers();
+        }
     }
 
     private void Await(TimeSpan end)

@@ -22,6 +22,8 @@ internal sealed class Oracles(Simulation world)
 
     public LeaseOracle Leases { get; } = new();
 
+    public RegisterOracle Registers { get; } = new(world);
+
     public ClusterHistory Of(ClusterId id)
     {
         if (!_byId.TryGetValue(id, out var history))

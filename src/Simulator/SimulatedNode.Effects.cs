@@ -2,6 +2,7 @@ using Trefoil.ControlPlane;
 using Trefoil.Membership;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Shards;
 using Trefoil.Wire.Peer;
 
 namespace Trefoil.Simulator;
@@ -55,6 +56,9 @@ internal sealed partial class SimulatedNode
                 break;
             case ControlEffect.Fence:
                 break;
+            case ControlEffect.Answer { Token: >= SimulatedReplica.FirstToken } answer:
+                Replica.Answered(answer);
+                break;
             case ControlEffect.Answer answer:
                 _world.Note("answer", Index, -1, answer.Token, answer);
                 _world.Workload.Answered(this, answer);
@@ -67,6 +71,7 @@ internal sealed partial class SimulatedNode
             case ControlEffect.Lease lease:
                 _world.Note("lease", Index, -1, lease.Epoch, lease);
                 _world.Oracles.Leases.Given(this, lease.Epoch, lease.Until, _world.Now);
+                Replica.Lease(lease.Until);
                 break;
             case ControlEffect.Note note:
                 _world.Note("note", Index, -1, (ulong)note.Event, note);
@@ -81,9 +86,22 @@ internal sealed partial class SimulatedNode
         }
     }
 
-    /// <summary>A fenced member says where its log ends.</summary>
+    /// <summary>A fenced member says where its log ends: the core does, or in a run that is not about shards at once.</summary>
     private void FollowShard(Topology topology)
     {
+        if (_world.Options.Shards)
+        {
+            var life = Life;
+            _world.Queue.At(_world.Now, () =>
+            {
+                if (Up && life == Life)
+                {
+                    Replica.Show(topology);
+                }
+            });
+            return;
+        }
+
         if (topology.ShardOf(_control!.Identity.Node) is { IsElecting: true } shard)
         {
             Later(new ControlInput.LogFenced(topology.ClusterId, shard.Epoch, new LogPosition(0, 0, IsUsable: true)));

@@ -2,6 +2,7 @@ using Trefoil.ControlPlane;
 using Trefoil.Membership;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Shards;
 using Trefoil.Storage;
 
 namespace Trefoil.Simulator;
@@ -36,6 +37,7 @@ internal sealed partial class SimulatedNode
         Host = $"10.0.0.{index + 1}";
         _endpoints = new NodeEndpoints(Host, RespPort: 7000, RpcPort: ControlPort, SwimPort: SwimPort);
         _zone = random.Chance(0.5) ? $"zone-{index % 3}" : "";
+        Replica = new SimulatedReplica(this, world, random.Fork());
     }
 
     public int Index { get; }
@@ -51,6 +53,12 @@ internal sealed partial class SimulatedNode
 
     /// <summary>Lost for ever.</summary>
     public bool Gone { get; set; }
+
+    /// <summary>Its part in its shard; of no concern unless the run is about shards.</summary>
+    public SimulatedReplica Replica { get; }
+
+    /// <summary>It runs nothing now.</summary>
+    public bool IsPaused => _world.Now < _pausedUntil;
 
     public ControlNode Control => _control ?? throw new InvalidOperationException("The node was never started.");
 
@@ -84,6 +92,11 @@ internal sealed partial class SimulatedNode
         _world.Note("start", Index, -1, Identity.BootEpoch, new ControlEffect.SaveIdentity(Identity));
         _world.Oracles.Started(this, restore);
         _controlDue = true;
+        if (_world.Options.Shards)
+        {
+            Replica.Start(_control.Topology);
+        }
+
         Wake(_world.Now);
     }
 
@@ -96,6 +109,7 @@ internal sealed partial class SimulatedNode
         _wakeAt = TimeSpan.MaxValue;
         _store?.Dispose();
         _disk.Crash(_random, mode);
+        Replica.Crash(mode);
         _world.Oracles.Crashed(this);
     }
 
@@ -133,7 +147,8 @@ internal sealed partial class SimulatedNode
         Wake(_world.Now);
     }
 
-    private bool PostponedWhilePaused(Action retry)
+    /// <summary>True if it is paused; then this is done when it runs again, unless it ends before.</summary>
+    public bool PostponedWhilePaused(Action retry)
     {
         if (_world.Now >= _pausedUntil)
         {

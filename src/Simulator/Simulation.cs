@@ -1,4 +1,5 @@
 using Trefoil.Primitives;
+using Trefoil.Simulator.Shards;
 
 namespace Trefoil.Simulator;
 
@@ -31,6 +32,7 @@ public sealed class Simulation
         Oracles = new Oracles(this);
         Faults = new FaultInjector(this, random.Fork());
         Workload = new Workload(this, random.Fork());
+        ShardWorkload = new ShardWorkload(this, random.Fork());
         Nodes = [.. Enumerable.Range(0, count).Select(index => new SimulatedNode(this, index, random.Fork()))];
     }
 
@@ -55,6 +57,11 @@ public sealed class Simulation
     internal FaultInjector Faults { get; }
 
     internal Workload Workload { get; }
+
+    internal ShardWorkload ShardWorkload { get; }
+
+    /// <summary>Faults are over.</summary>
+    internal bool IsHealing { get; private set; }
 
     internal IReadOnlyList<SimulatedNode> Nodes { get; }
 
@@ -111,10 +118,16 @@ public sealed class Simulation
     private void Run()
     {
         Workload.Start();
+        if (Options.Shards)
+        {
+            ShardWorkload.Start();
+        }
+
         Faults.Start();
         RunUntil(Options.FaultPhase);
         Note("heal", -1, -1, 0, "faults end");
         Workload.Stop();
+        IsHealing = true;
         Plan = Plan.Healed();
         Faults.Heal();
         new Healing(this).Run();

@@ -13,6 +13,7 @@ public sealed class SimulationCounts
         Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
+        Progress.Served, Progress.Written, Progress.Read, Progress.Closed, Progress.Dropped, Progress.HandedOver,
     ];
 
     /// <summary>The counts in order of their names.</summary>
@@ -67,6 +68,12 @@ public sealed class SimulationCounts
         public const string Compactions = "log compactions";
         public const string Proposals = "proposals";
         public const string ProposalsDone = "proposals answered OK";
+        public const string Served = "shards: epochs served";
+        public const string Written = "shards: writes acknowledged";
+        public const string Read = "shards: reads answered";
+        public const string Closed = "shards: calls that were never answered";
+        public const string Dropped = "shards: logs that gave up what nobody acknowledged";
+        public const string HandedOver = "shards: handed over";
         public const string Converged = "clusters converged after healing";
         public const string Excused = "clusters without a majority left (excused from converging)";
         public const string Stranded = "nodes offered to a cluster that cannot answer (excused from converging)";

@@ -1,4 +1,5 @@
 using Trefoil.ControlPlane;
+using Trefoil.Replication;
 using Trefoil.Storage;
 
 namespace Trefoil.Simulator;
@@ -21,6 +22,12 @@ public sealed record SimulationOptions
     /// <summary>Receives every line of the trace as it happens; null keeps only a tail for failures.</summary>
     public Action<string>? Trace { get; init; }
 
+    /// <summary>
+    /// Nodes copy each other and clients write to them, in quorum or synchronous mode: then nobody leaves or is reset, and the oracles judge
+    /// what clients are told.
+    /// </summary>
+    public bool Shards { get; init; }
+
     /// <summary>A planted bug, to see that the oracles find it.</summary>
     internal Sabotage Sabotage { get; init; } = new();
 }
@@ -30,6 +37,9 @@ internal sealed record Sabotage
 {
     /// <summary>Replaces an effect before it is performed; null drops it.</summary>
     public Func<ControlEffect, ControlEffect?>? Effect { get; init; }
+
+    /// <summary>The same for an effect of replication.</summary>
+    public Func<ReplicaEffect, ReplicaEffect?>? ReplicaEffect { get; init; }
 
     /// <summary>Replaces a control message on its way; null drops it.</summary>
     public Func<ControlMessage, ControlMessage?>? Message { get; init; }

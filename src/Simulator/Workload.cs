@@ -187,7 +187,7 @@ internal sealed class Workload(Simulation world, Prng random)
         var someone = members.Count == 0 ? node.Identity.Node : members[random.Below(members.Count)].Id;
         var slot = random.Below(HashSlot.Count);
         SlotRange[] ranges = [new(slot, Math.Min(HashSlot.Count - 1, slot + random.Below(500)))];
-        switch (random.Below(100))
+        switch (world.Options.Shards ? random.Below(45) : random.Below(100))
         {
             case < 45:
                 ProposeSetting(node);
@@ -277,7 +277,7 @@ internal sealed class Workload(Simulation world, Prng random)
         Propose(node, "RemoveNode", id => new TopologyCommand.RemoveNode(id, someone, now));
     }
 
-    private void Propose(SimulatedNode node, string what, Func<RequestId, TopologyCommand> build) =>
+    public void Propose(SimulatedNode node, string what, Func<RequestId, TopologyCommand> build) =>
         Ask(node, what, token => new ControlInput.Propose(token, build));
 
     private void Ask(SimulatedNode node, string what, Func<ulong, ControlInput> build, string? key = null, string? value = null)

@@ -63,6 +63,7 @@ internal static class SimulateCommand
             {
                 Seed = (seed ?? 1) + (ulong)i,
                 Nodes = nodes,
+                Shards = ((seed ?? 1) + (ulong)i) % 2 == 0, // Odd: members come and go. Even: they copy each other, and clients judge.
                 FaultPhase = hours > 0 ? TimeSpan.FromHours(hours) : new SimulationOptions { Seed = 0 }.FaultPhase,
                 Trace = parsed.GetValue(Trace) ? output.WriteLine : null,
             });

@@ -12,6 +12,11 @@ internal sealed class LeaseOracle
     /// <exception cref="OracleViolation">Somebody else may too.</exception>
     public void Given(SimulatedNode node, ulong epoch, TimeSpan until, TimeSpan now)
     {
+        if (until <= now)
+        {
+            return; // It came too late to be believed.
+        }
+
         if (node.Control.Topology is not { } topology || topology.ShardOf(node.Identity.Node) is not { } shard)
         {
             return;
