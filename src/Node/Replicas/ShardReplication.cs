@@ -18,6 +18,7 @@ internal sealed class ShardReplication : IDisposable
     private readonly KeyReplica _replica;
     private readonly ReplicaDriver _driver;
     private readonly ConsensusClusterSource _source;
+    private readonly Lock _counting = new();
 
     private ShardReplication(KeyReplica replica, ReplicaDriver driver, ConsensusClusterSource source) =>
         (_replica, _driver, _source) = (replica, driver, source);
@@ -75,7 +76,25 @@ internal sealed class ShardReplication : IDisposable
         _replica.Dispose();
     }
 
-    private void Look() => _driver.Follow(_source.Topology, _source.Self);
+    private void Look()
+    {
+        var topology = _source.Topology;
+        Count(topology.SettingOf("replication_ack") == "durable");
+        _driver.Follow(topology, _source.Self);
+    }
+
+    /// <summary>Where copies count only on the disk, records go there at once: the second of <c>appendfsync everysec</c> would hold every answer up.</summary>
+    private void Count(bool whenDurable)
+    {
+        lock (_counting)
+        {
+            if (_replica.SyncsAtOnce != whenDurable)
+            {
+                _replica.SyncsAtOnce = whenDurable;
+                _driver.Post(new ReplicaInput.Settings(whenDurable ? AckKind.Durable : AckKind.Received));
+            }
+        }
+    }
 
     private async ValueTask<CommandResult> HandOverAsync(CancellationToken cancellation) =>
         await _driver.HandOver(_source.Self).WaitAsync(cancellation) is { } error ? new CommandResult.Refused(error) : CommandResult.Ok;
