@@ -16,6 +16,8 @@ public sealed class CommandLineTests
     [InlineData("local down")]
     [InlineData("local kill")]
     [InlineData("local restart")]
+    [InlineData("cluster")]
+    [InlineData("cluster recover")]
     [InlineData("sim")]
     public async Task Help_is_kept_word_for_word(string command)
     {
