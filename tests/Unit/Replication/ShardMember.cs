@@ -265,7 +265,7 @@ internal sealed class ShardMember(ShardWorld world, int index)
     {
         var to = world.Find(send.To);
         var writer = new ByteWriter();
-        ReplicaCodec.Write(writer, send.Message);
+        ReplicaCodec.Write(writer, world.Plan.Lie?.Invoke(send.Message) ?? send.Message);
         var bytes = writer.ToArray();
         world.Transmit(index, to.Index, () =>
         {

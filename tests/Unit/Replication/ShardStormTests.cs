@@ -1,6 +1,7 @@
 using Trefoil.Replication;
 using Trefoil.Sharding;
 using Trefoil.Storage;
+using Trefoil.Unit.Testing;
 using Xunit;
 
 namespace Trefoil.Unit.Replication;
@@ -20,6 +21,7 @@ public sealed class ShardStormTests
     }
 
     [Theory]
+    [Trait(Soak.Trait, "yes")]
     [InlineData(ReplicationMode.Quorum, AckKind.Received, CrashMode.KeepAll, 3)]
     [InlineData(ReplicationMode.Quorum, AckKind.Durable, CrashMode.Tear, 3)]
     [InlineData(ReplicationMode.Synchronous, AckKind.Received, CrashMode.KeepAll, 3)]
@@ -28,8 +30,7 @@ public sealed class ShardStormTests
     [InlineData(ReplicationMode.Asynchronous, AckKind.Received, CrashMode.LoseAll, 3)]
     public void No_storm_loses_what_was_acknowledged(ReplicationMode mode, AckKind ack, CrashMode crash, int members)
     {
-        var seeds = ulong.TryParse(Environment.GetEnvironmentVariable("SHARD_SEEDS"), out var many) ? many : 6;
-        for (var seed = ulong.TryParse(Environment.GetEnvironmentVariable("SHARD_FIRST"), out var first) ? first : 1UL; seed <= seeds; seed++)
+        for (var seed = 1UL; seed <= (ulong)Soak.Times(3, 100); seed++)
         {
             Storm(seed, new WorldPlan
             {
@@ -45,6 +46,59 @@ public sealed class ShardStormTests
                 ChangesMode = mode != ReplicationMode.Asynchronous && seed % 2 == 0,
             });
         }
+    }
+
+    [Fact]
+    public void A_follower_that_acknowledges_what_it_does_not_hold_is_found()
+    {
+        var world = new ShardWorld(1, new WorldPlan
+        {
+            Loss = 0.05,
+            Lie = message => message is ReplicaMessage.Ack ack ? ack with { ReceivedLsn = ack.ReceivedLsn + 3 } : message,
+        });
+
+        Assert.Contains("must", Assert.Throws<ShardOracleViolation>(() => world.Run(TimeSpan.FromSeconds(20))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_follower_that_claims_a_past_that_it_does_not_share_is_found()
+    {
+        EpochHistory? latest = null;
+        var world = new ShardWorld(4, new WorldPlan
+        {
+            FaultEvery = TimeSpan.FromMilliseconds(500),
+            Lie = message =>
+            {
+                if (message is not ReplicaMessage.Hello hello)
+                {
+                    return message;
+                }
+
+                latest = hello.History.Entries.Count > (latest?.Entries.Count ?? 0) ? hello.History : latest;
+                return hello with { History = latest! };
+            },
+        });
+
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            world.Run(TimeSpan.FromSeconds(120));
+            world.Heal();
+            Assert.True(world.RunUntil(() => world.Oracle.Unequal() is null, TimeSpan.FromSeconds(60)));
+        });
+    }
+
+    [Fact]
+    public void The_same_seed_tells_the_same_story()
+    {
+        var plan = new WorldPlan { Loss = 0.02, FaultEvery = TimeSpan.FromMilliseconds(500) };
+        string[] stories = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            var world = new ShardWorld(77, plan);
+            world.Run(TimeSpan.FromSeconds(10));
+            return Story(world);
+        })];
+
+        Assert.Equal(stories[0], stories[1]);
     }
 
     private static void Storm(ulong seed, WorldPlan plan)
@@ -64,11 +118,6 @@ public sealed class ShardStormTests
         catch (Exception exception) when (exception is not Xunit.Sdk.XunitException)
         {
             Assert.Fail($"seed {seed}, {plan}: {exception}\n{(world is null ? "" : Story(world))}");
-        }
-
-        if (Environment.GetEnvironmentVariable("SHARD_COUNTS") == "1")
-        {
-            Console.WriteLine($"seed {seed} {plan.Mode}: {string.Join(", ", world.Counts.Select(pair => $"{pair.Key} {pair.Value}"))}");
         }
     }
 

@@ -35,6 +35,9 @@ internal sealed record WorldPlan
 
     public bool ChangesMode { get; init; }
 
+    /// <summary>A planted bug: what a member says instead.</summary>
+    public Func<ReplicaMessage, ReplicaMessage>? Lie { get; init; }
+
     public TimeSpan ClientEvery { get; init; } = TimeSpan.FromMilliseconds(5);
 
     public ReplicationConfig Config { get; init; } = new() { MaxMessageBytes = 256, WindowBytes = 4096, WindowMessages = 16 };
