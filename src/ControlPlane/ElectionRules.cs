@@ -23,7 +23,7 @@ internal sealed record ElectionOutcome(NodeId Winner, IReadOnlyList<NodeId> Repl
 /// </remarks>
 internal static class ElectionRules
 {
-    /// <summary>Asynchronous mode waits this long for members that seem alive.</summary>
+    /// <summary>Asynchronous mode waits this long for members that seem alive, and a hand-over for its candidate.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>With enough answers, members that seem alive get this much longer: whoever is level with the winner stays in the replica set.</summary>
@@ -59,7 +59,10 @@ internal static class ElectionRules
         }
 
         votes.EnoughSince ??= now;
-        if (missing && now - votes.EnoughSince < Grace)
+
+        // A hand-over names its candidate: decided without it, the shard would have paused for nothing.
+        var awaitsCandidate = shard.ReplicaSet.Contains(shard.Candidate) && !votes.Positions.ContainsKey(shard.Candidate) && isAlive(shard.Candidate);
+        if (missing && now - votes.EnoughSince < (awaitsCandidate ? Patience : Grace))
         {
             return null;
         }

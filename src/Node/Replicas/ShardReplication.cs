@@ -97,5 +97,5 @@ internal sealed class ShardReplication : IDisposable
     }
 
     private async ValueTask<CommandResult> HandOverAsync(CancellationToken cancellation) =>
-        await _driver.HandOver(_source.Self).WaitAsync(cancellation) is { } error ? new CommandResult.Refused(error) : CommandResult.Ok;
+        await _driver.HandOver(_source.Self).WaitAsync(cancellation) is { } error ? new CommandResult.Refused("ERR " + error) : CommandResult.Ok;
 }
