@@ -29,6 +29,9 @@ public abstract record ControlInput
     /// <summary>This node's log accepts nothing of epochs before <paramref name="Epoch"/>, in which its shard elects; there it ends.</summary>
     public sealed record LogFenced(ClusterId Cluster, ulong Epoch, LogPosition Position) : ControlInput;
 
+    /// <summary>Named primary of <paramref name="Epoch"/>, this node's log will not begin it, or has stopped leading in it: somebody must be elected anew.</summary>
+    public sealed record EpochDeclined(ClusterId Cluster, ulong Epoch) : ControlInput;
+
     /// <summary>SWIM's opinion of a member changed.</summary>
     public sealed record Health(NodeId Node, PeerHealth State) : ControlInput;
 

@@ -116,6 +116,9 @@ public sealed partial class ControlNode
             case ControlInput.LogFenced fenced:
                 TakeFence(fenced, effects);
                 break;
+            case ControlInput.EpochDeclined declined when declined.Cluster == _identity.Cluster && declined.Epoch == _toldFor:
+                _toldFor = 0; // The next question for a lease says so.
+                break;
             case ControlInput.Unreachable gone:
                 ReportUnreachable(gone.Address);
                 break;

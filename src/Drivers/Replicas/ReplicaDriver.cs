@@ -279,6 +279,17 @@ public sealed class ReplicaDriver : IDisposable
     /// <summary>Fenced: tells the control plane where the log ends, again while the election lasts, since what an install is doing changes it.</summary>
     private void TellPosition()
     {
+        if (_view is { Shard: { IsElecting: false } led } && led.Primary == _node.Self && _status.Epoch == led.Epoch && !_status.Begun)
+        {
+            if (_told.Epoch != led.Epoch || Now - _told.At >= TellAgain)
+            {
+                _told = (led.Epoch, default, Now);
+                _callbacks.Control(new ControlInput.EpochDeclined(_view.Cluster, led.Epoch));
+            }
+
+            return;
+        }
+
         if (_view is not { Shard: { IsElecting: true } shard, Cluster: var cluster } || !_status.Fenced)
         {
             return;

@@ -28,6 +28,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
     private TimeSpan _wakeAt = TimeSpan.MaxValue;
     private bool _paused;
     private bool _ticking;
+    private bool _declined;
 
     public ModelLog Log { get; } = new();
 
@@ -74,6 +75,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             return;
         }
 
+        _declined = false;
         _view = new ReplicaInput.ShardChanged(topology.ClusterId, view, topology.WantedMode, topology.Version);
         Post(_view);
     }
@@ -178,6 +180,12 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
     private void TellPosition()
     {
         var status = _core!.Status();
+        if (_view is { Shard: { IsElecting: false } led } && led.Primary == node.Identity.Node && status.Epoch == led.Epoch && !status.Begun && !_declined)
+        {
+            _declined = true;
+            node.Post(new ControlInput.EpochDeclined(_view.Cluster, led.Epoch));
+        }
+
         if (_view is not { Shard: { IsElecting: true } shard })
         {
             _told = null;

@@ -68,6 +68,20 @@ public sealed class FailoverTests
         Assert.Equal(until, bench[primary].Lease.Until);
     }
 
+    /// <summary>Else it would keep its lease and serve nobody, for ever.</summary>
+    [Fact]
+    public void A_primary_whose_log_will_not_begin_its_epoch_is_elected_anew()
+    {
+        var bench = WithReplica(out _, out var primary, out _);
+        var shard = bench[primary].Core.Topology.ShardOf(ControlBench.IdOf(primary))!;
+
+        bench.Handle(primary, new ControlInput.EpochDeclined(bench[primary].Core.Identity.Cluster, shard.Epoch));
+        bench.Run(TimeSpan.FromSeconds(1));
+
+        var next = bench[primary].Core.Topology.ShardOf(ControlBench.IdOf(primary))!;
+        Assert.True(next.Epoch > shard.Epoch && !next.IsElecting);
+    }
+
     [Fact]
     public void A_shard_whose_replica_is_not_in_the_set_waits_for_its_primary()
     {
