@@ -28,5 +28,12 @@ internal static class Judgement
         Assert.Equal("", registers.Check());
     }
 
+    /// <summary>A bound for times, or a looser one while others use the machine, too: then it is mostly them that are measured. What came out is printed anyway.</summary>
+    public static TimeSpan Bound(TimeSpan quiet, TimeSpan busy)
+    {
+        var load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        return load > 4 * Environment.ProcessorCount ? busy : quiet;
+    }
+
     public static void Print(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 }
