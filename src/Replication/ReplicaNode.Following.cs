@@ -49,6 +49,12 @@ public sealed partial class ReplicaNode
             return;
         }
 
+        if (message is ReplicaMessage.Heartbeat { Session: NoSession } && !follow.Linked)
+        {
+            follow.HelloAt = _now;
+            return;
+        }
+
         if (SessionOf(message) != follow.Session || _stuck)
         {
             return;

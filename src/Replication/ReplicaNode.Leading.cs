@@ -5,6 +5,9 @@ namespace Trefoil.Replication;
 /// <content>Primary: beginning and ending an epoch, what followers say, shipping records.</content>
 public sealed partial class ReplicaNode
 {
+    /// <summary>The session of a heartbeat that asks for a hello.</summary>
+    private const ulong NoSession = 0;
+
     private Leadership? _lead;
     private (LogCursor From, LogCursor To, byte[] Bytes) _shipped = (default, default, []);
 
@@ -33,6 +36,12 @@ public sealed partial class ReplicaNode
         _floor = view.Epoch; // Never again.
         _lead = new Leadership(view.Epoch, first);
         UpdateFollowers(_lead, view);
+        foreach (var follower in _lead.Followers)
+        {
+            // Whoever saw the promotion before this node did has said its hello in vain, and would say it again a retry later.
+            effects.Add(new ReplicaEffect.Send(follower.Id, new ReplicaMessage.Heartbeat(view.Epoch, NoSession, _log.LastLsn, 0)));
+        }
+
         Note(ReplicaEvent.BeganEpoch, $"epoch {view.Epoch} at {first}, set of {view.ReplicaSet.Count}", effects);
     }
 

@@ -67,7 +67,8 @@ public sealed class KeyStorage : IDisposable
         var opened = Wal.Open(
             disk, KeyStorageOptions.LogDirectory,
             new WalOptions { SegmentBytes = options.SegmentBytes, RollsByItself = false, Salt = (uint)random.Next() },
-            isIncoming ? static (_, _, _) => { } : replay.Visit);
+            isIncoming ? static (_, _, _) => { }
+        : replay.Visit);
         if (opened is not WalOpenResult.Opened { Wal: var wal, Recovery: var found })
         {
             return new KeyStorageResult.Refused(((WalOpenResult.Refused)opened).Refusal);

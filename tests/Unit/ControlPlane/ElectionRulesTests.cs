@@ -112,7 +112,12 @@ public sealed class ElectionRulesTests
 
     private static ShardRecord Shard(ReplicationMode mode, params int[] set) => new()
     {
-        Id = Id(1), Primary = Id(1), Epoch = 7, IsElecting = true, ReplicaSet = [.. set.Select(Id)], Mode = mode,
+        Id = Id(1),
+        Primary = Id(1),
+        Epoch = 7,
+        IsElecting = true,
+        ReplicaSet = [.. set.Select(Id)],
+        Mode = mode,
     };
 
     /// <summary>The decision long after everybody who is alive could have answered.</summary>

@@ -13,7 +13,10 @@ public sealed class PartitionTests
     /// <summary>What is cut off is silent: clients of the usual patience would measure their own time-outs.</summary>
     private static readonly LoadOptions Impatient = new()
     {
-        WritersPerShard = 1, Pause = TimeSpan.FromMilliseconds(15), ReplyTimeout = TimeSpan.FromMilliseconds(400), ConnectTimeout = TimeSpan.FromMilliseconds(200),
+        WritersPerShard = 1,
+        Pause = TimeSpan.FromMilliseconds(15),
+        ReplyTimeout = TimeSpan.FromMilliseconds(400),
+        ConnectTimeout = TimeSpan.FromMilliseconds(200),
     };
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
