@@ -114,7 +114,7 @@ run_tests() {
     rm -f "$results"
     say "tests/$name ..."
     timeout --kill-after=30s "$test_limit" \
-        "artifacts/bin/$name/debug/Trefoil.$name" -noLogo -noColor -xml "$results" || code=$?
+        "artifacts/bin/$name/debug/Trefoil.$name" -noLogo -noColor -trait- Soak=only -xml "$results" || code=$?
     summary=$(grep -m1 -o '<assembly [^>]*>' "$results" 2>/dev/null) || summary=
     if [[ -z $summary || $(count total "$summary") == 0 ]]; then
         say "tests/$name ended with exit code $code and left no results."
@@ -168,7 +168,7 @@ soak() {
     need_packages "${cluster_packages[@]}"
     build
     for project in "${test_projects[@]}"; do
-        TREFOIL_SOAK=1 "artifacts/bin/$project/debug/Trefoil.$project" -noLogo -noColor -trait Soak=yes
+        TREFOIL_SOAK=1 "artifacts/bin/$project/debug/Trefoil.$project" -noLogo -noColor -trait Soak=yes -trait Soak=only
     done
     local until=$((SECONDS + ${1:-60} * 60)) first=$RANDOM$RANDOM
     while ((SECONDS < until)); do

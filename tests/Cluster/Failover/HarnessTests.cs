@@ -68,7 +68,7 @@ public sealed class HarnessTests
     }
 
     [Fact]
-    [Trait(Soak.Trait, "yes")]
+    [Trait(Soak.Trait, Soak.Only)]
     public async Task A_killed_primary_of_redis_is_an_outage_of_its_shard()
     {
         await using var cluster = await RedisCluster.UpAsync();

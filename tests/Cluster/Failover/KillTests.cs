@@ -58,6 +58,7 @@ public sealed class KillTests
     }
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public async Task All_nodes_of_a_shard_killed_at_once_come_back_with_everything()
     {
         await using var cluster = await TrefoilCluster.UpAsync("quorum");
@@ -98,7 +99,7 @@ public sealed class KillTests
 
     /// <summary>The most that may be lost is what was acknowledged while the replica did not keep up; killing alone rarely loses anything.</summary>
     [Fact]
-    [Trait(Soak.Trait, "yes")]
+    [Trait(Soak.Trait, Soak.Only)]
     public async Task Asynchronous_mode_counts_what_a_killed_primary_takes_with_it_and_it_is_little()
     {
         await using var cluster = await TrefoilCluster.UpAsync("asynchronous");

@@ -1,5 +1,6 @@
 using Trefoil.Cluster.Failover.Clusters;
 using Trefoil.Cluster.Failover.Load;
+using Trefoil.Cluster.Harness;
 using Xunit;
 using static Trefoil.Cluster.Failover.Judgement;
 
@@ -33,6 +34,7 @@ public sealed class PauseTests
     }
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public async Task A_leader_that_stops_for_five_seconds_costs_no_other_shard_anything()
     {
         await using var cluster = await TrefoilCluster.UpAsync("quorum");

@@ -1,5 +1,6 @@
 using Trefoil.Cluster.Failover.Clusters;
 using Trefoil.Cluster.Failover.Load;
+using Trefoil.Cluster.Harness;
 using Xunit;
 using static Trefoil.Cluster.Failover.Judgement;
 
@@ -26,6 +27,7 @@ public sealed class PartitionTests
         BreakAsync("isolated primary", (cluster, primary) => cluster.Lab.IsolateAsync(primary));
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public Task A_primary_that_hears_nobody_but_is_heard_loses_its_place_and_no_write() =>
         BreakAsync("deaf primary", async (cluster, primary) =>
         {
@@ -46,6 +48,7 @@ public sealed class PartitionTests
         });
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public Task A_primary_cut_off_from_its_replicas_only_goes_on_with_the_leaders_consent() =>
         BreakAsync("primary and replicas cut apart", (cluster, primary) => cluster.Lab.CutAsync(
             [primary], [.. Enumerable.Range(1, cluster.Addresses.Count).Where(n => cluster.IsReplicaOf(n, primary))]), staysPrimary: true);
@@ -59,10 +62,12 @@ public sealed class PartitionTests
         BreakAsync("isolated leader and primary", (cluster, primary) => cluster.Lab.IsolateAsync(primary), onLeader: true);
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public Task Three_of_ten_packets_lost_between_the_nodes_lose_no_write() =>
         BreakAsync("30 % loss", (cluster, _) => cluster.Lab.LoseAsync(30, [.. Enumerable.Range(1, cluster.Addresses.Count)]), staysPrimary: null, serves: false);
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public Task A_minority_with_a_primary_and_its_clients_stops_and_the_majority_goes_on() =>
         BreakAsync("full partition", (cluster, primary) =>
         {
