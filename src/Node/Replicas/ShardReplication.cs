@@ -18,7 +18,8 @@ internal sealed class ShardReplication : IDisposable
     private readonly KeyReplica _replica;
     private readonly ReplicaDriver _driver;
     private readonly ConsensusClusterSource _source;
-    private readonly Lock _counting = new();
+    private readonly Lock _looking = new();
+    private Topology? _seen;
 
     private ShardReplication(KeyReplica replica, ReplicaDriver driver, ConsensusClusterSource source) =>
         (_replica, _driver, _source) = (replica, driver, source);
@@ -76,23 +77,32 @@ internal sealed class ShardReplication : IDisposable
         _replica.Dispose();
     }
 
+    /// <summary>Any thread. Under the lock, so that what is passed on never goes back.</summary>
     private void Look()
     {
-        var topology = _source.Topology;
-        Count(topology.SettingOf("replication_ack") == "durable");
-        _driver.Follow(topology, _source.Self);
+        lock (_looking)
+        {
+            // A slot that moves wakes nobody here: redis-cli moves thousands, one after another.
+            var (seen, topology) = (_seen, _source.Topology);
+            if (seen is not null && seen.ClusterId == topology.ClusterId && ReferenceEquals(seen.Shards, topology.Shards)
+                && ReferenceEquals(seen.Nodes, topology.Nodes) && ReferenceEquals(seen.Settings, topology.Settings))
+            {
+                return;
+            }
+
+            _seen = topology;
+            Count(topology.SettingOf("replication_ack") == "durable");
+            _driver.Follow(topology, _source.Self);
+        }
     }
 
     /// <summary>Where copies count only on the disk, records go there at once: the second of <c>appendfsync everysec</c> would hold every answer up.</summary>
     private void Count(bool whenDurable)
     {
-        lock (_counting)
+        if (_replica.SyncsAtOnce != whenDurable)
         {
-            if (_replica.SyncsAtOnce != whenDurable)
-            {
-                _replica.SyncsAtOnce = whenDurable;
-                _driver.Post(new ReplicaInput.Settings(whenDurable ? AckKind.Durable : AckKind.Received));
-            }
+            _replica.SyncsAtOnce = whenDurable;
+            _driver.Post(new ReplicaInput.Settings(whenDurable ? AckKind.Durable : AckKind.Received));
         }
     }
 
