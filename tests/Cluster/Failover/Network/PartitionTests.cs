@@ -54,6 +54,7 @@ public sealed class PartitionTests
             [primary], [.. Enumerable.Range(1, cluster.Addresses.Count).Where(n => cluster.IsReplicaOf(n, primary))]), staysPrimary: true);
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public Task A_leader_cut_off_from_everyone_is_replaced() =>
         BreakAsync("isolated leader", (cluster, _) => cluster.Lab.IsolateAsync(cluster.Leader()), staysPrimary: null);
 
