@@ -49,7 +49,8 @@ internal sealed class ShardWorkload(Simulation world, Prng random)
         world.Queue.At(world.Now + (CallEvery * (0.2 + (1.6 * random.Fraction()))), Call);
         world.Oracles.Registers.CheckServers();
         var node = world.Nodes[random.Below(world.Nodes.Count)];
-        if (node.Up && node.Replica.Answers && node.Replica.Shard is { } shard && node.Control.Topology.Nodes.Count > 1)
+        // Asynchronous mode, in which a shard is until the setting is agreed on, promises nothing.
+        if (node.Up && node.Replica.Answers && node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous } shard)
         {
             var register = random.Below(ModelLog.Slots);
             node.Replica.Execute(new RegisterCall(world.Oracles.Registers, node.Replica.Cluster, shard.Id, register, random.Chance(0.6) ? ++_values : 0));

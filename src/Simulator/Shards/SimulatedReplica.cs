@@ -47,7 +47,12 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         (_view, _told, _acked, _epoch, _leaseUntil, _wakeAt, _paused, _ticking) = (null, null, 0, 0, default, TimeSpan.MaxValue, false, false);
         _effects.Clear();
         _proposals.Clear();
-        _core = new ReplicaNode(node.Identity.Node, world.Plan.Replication with { Incarnation = node.Identity.BootEpoch }, Log, world.Now);
+        var config = world.Plan.Replication with
+        {
+            Incarnation = node.Identity.BootEpoch,
+            Ack = world.Plan.AckDurable ? AckKind.Durable : AckKind.Received,
+        };
+        _core = new ReplicaNode(node.Identity.Node, config, Log, world.Now);
         Show(first);
         Tend();
     }
