@@ -52,7 +52,7 @@ internal static class ElectionRules
         var missing = shard.ReplicaSet.Any(member => !votes.Positions.ContainsKey(member) && isAlive(member));
         var needed = shard.Mode == ReplicationMode.Asynchronous
             ? missing && now - votes.Since < Patience ? int.MaxValue : 1
-            : shard.ReplicaSet.Count - ShardRecord.Required(shard.Mode, shard.ReplicaSet.Count) + 1;
+            : ShardRecord.ToFence(shard.Mode, shard.ReplicaSet.Count);
         if (answered.Count < needed)
         {
             return null;

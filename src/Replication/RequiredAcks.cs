@@ -6,14 +6,8 @@ namespace Trefoil.Replication;
 public static class RequiredAcks
 {
     /// <summary>Asynchronous 0, Quorum ⌊n/2⌋ + 1, Synchronous n.</summary>
-    public static int Of(ReplicationMode mode, int members) => mode switch
-    {
-        ReplicationMode.Asynchronous => 0,
-        ReplicationMode.Quorum => (members / 2) + 1,
-        _ => members,
-    };
+    public static int Of(ReplicationMode mode, int members) => ShardRecord.Required(mode, members);
 
     /// <summary>How many members an election must fence so that at least one of them holds whatever was acknowledged; 0: none is sure to.</summary>
-    public static int ToFence(ReplicationMode mode, int members) =>
-        mode == ReplicationMode.Asynchronous ? 0 : members - Of(mode, members) + 1;
+    public static int ToFence(ReplicationMode mode, int members) => ShardRecord.ToFence(mode, members);
 }

@@ -55,4 +55,7 @@ public sealed record ShardRecord
         ReplicationMode.Synchronous => n,
         _ => 0,
     };
+
+    /// <summary>How many members an election must fence so that at least one of them holds whatever was acknowledged; 0: none is sure to.</summary>
+    public static int ToFence(ReplicationMode mode, int n) => mode == ReplicationMode.Asynchronous ? 0 : n - Required(mode, n) + 1;
 }

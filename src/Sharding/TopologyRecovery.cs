@@ -52,7 +52,7 @@ public sealed record TopologyRecovery(TopologyMachine Machine, IReadOnlyList<str
 
         var counted = members.Where(shard.ReplicaSet.Contains).ToList();
         var needed = shard.Mode == ReplicationMode.Asynchronous ? shard.ReplicaSet.Count
-            : shard.ReplicaSet.Count - ShardRecord.Required(shard.Mode, shard.ReplicaSet.Count) + 1;
+            : ShardRecord.ToFence(shard.Mode, shard.ReplicaSet.Count);
         if (counted.Count < needed)
         {
             losses.Add(string.Create(
