@@ -77,6 +77,15 @@ public static class Refusals
     /// <summary>A mode that is none.</summary>
     public const string InvalidMode = "ERR replication_mode must be asynchronous, quorum or synchronous";
 
+    /// <summary>The migration is another attempt meanwhile, or has ended, or an end of it has another primary.</summary>
+    public const string MigrationChanged = "TRYAGAIN The migration has changed meanwhile";
+
+    /// <summary><see cref="MigrationRecord.MaxOpen"/> reached.</summary>
+    public const string TooManyMigrations = "ERR Too many slot migrations at once";
+
+    /// <summary>A replica owns no slots that it could give away.</summary>
+    public const string SourceNotPrimary = "ERR Slot migration can only be used on primary nodes.";
+
     /// <summary>Nobody has this id.</summary>
     public static string UnknownNode(string respId) => $"ERR Unknown node {respId}";
 
@@ -97,6 +106,23 @@ public static class Refusals
 
     /// <summary>DELSLOTS of a slot nobody owns.</summary>
     public static string Unassigned(int slot) => $"ERR Slot {slot} is already unassigned";
+
+    /// <summary>MIGRATESLOTS of a slot nobody owns.</summary>
+    public static string NotAssigned(int slot) => $"ERR Slot {slot} has no owner: it can be assigned, but not migrated";
+
+    /// <summary>MIGRATESLOTS of another node's slot.</summary>
+    public static string NotServed(int slot) => $"ERR Slot {slot} is not served by this node: ask its owner to migrate it";
+
+    /// <summary>MIGRATESLOTS of a slot that is being moved key by key.</summary>
+    public static string Marked(int slot) => $"ERR Slot {slot} is being moved key by key: end that with CLUSTER SETSLOT {slot} STABLE first";
+
+    /// <summary>A change of a slot that a migration is moving.</summary>
+    public static string Moving(int slot, MigrationId migration) =>
+        $"ERR Slot {slot} is being moved by migration {migration}: wait for it, or end it with CLUSTER CANCELSLOTMIGRATIONS on its source";
+
+    /// <summary>The slot cannot go to a node that has not removed its keys yet.</summary>
+    public static string Unclean(int slot, MigrationId migration) =>
+        $"ERR Slot {slot} is still being emptied there after migration {migration}: try again";
 
     /// <summary>One slot twice in one command.</summary>
     public static string Repeated(int slot) => $"ERR Slot {slot} specified multiple times";

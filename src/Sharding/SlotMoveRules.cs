@@ -54,6 +54,11 @@ internal static class SlotMoveRules
             return Refuse(topology, peer.IsPrimary ? Refusals.MoveToSelf : Refusals.NotPrimary);
         }
 
+        if (MigrationRules.Moving(topology, mark.Slot) is { } moving)
+        {
+            return Refuse(topology, moving);
+        }
+
         if (topology.Marks.Find(mark.Slot, mark.Holder) == mark)
         {
             return (topology, TopologyRules.Unchanged);
@@ -96,7 +101,8 @@ internal static class SlotMoveRules
         {
             null => Refusals.UnknownNode(NodeRecord.RespIdOf(to)),
             { IsPrimary: false } => Refusals.NotPrimary,
-            _ => null,
+            _ => topology.Migrations.Count == 0 || topology.Owns(to, slot) ? null
+                : MigrationRules.Moving(topology, slot) ?? MigrationRules.Unclean(topology, slot, to),
         };
     }
 

@@ -64,6 +64,9 @@ public sealed record Topology
     /// <summary>The shards, sorted by <see cref="ShardRecord.Id"/>; empty where the map comes from a file, which has no failover.</summary>
     public IReadOnlyList<ShardRecord> Shards { get; internal init; } = [];
 
+    /// <summary>Slots that move with all their keys, in the order in which they began: all that are not clean, and the newest of the others.</summary>
+    public IReadOnlyList<MigrationRecord> Migrations { get; internal init; } = [];
+
     /// <summary>How many of the 16384 slots have an owner.</summary>
     public int AssignedSlots => HashSlot.Count - Slots.CountOf(0);
 
@@ -142,6 +145,42 @@ public sealed record Topology
 
     /// <summary>The replication mode that the settings ask for; a shard's own may still be on its way there.</summary>
     public ReplicationMode WantedMode => ShardRules.ModeOf(this);
+
+    /// <summary>The migration with this id, if it is remembered.</summary>
+    public MigrationRecord? FindMigration(MigrationId id)
+    {
+        foreach (var record in Migrations)
+        {
+            if (record.Id == id)
+            {
+                return record;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The running migration of <paramref name="slot"/> (0..16383), or null.</summary>
+    public MigrationRecord? MigrationOf(int slot)
+    {
+        foreach (var record in Migrations)
+        {
+            if (record.State == MigrationState.Running && record.Contains(slot))
+            {
+                return record;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the present attempt of a migration is not void: both shards serve the epochs in which it began.</summary>
+    public bool IsCurrent(MigrationRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return FindShard(record.Source) is { IsElecting: false } source && source.Epoch == record.SourceEpoch
+            && FindShard(record.Target) is { IsElecting: false } target && target.Epoch == record.TargetEpoch;
+    }
 
     /// <summary>The slot (0..16383) of a key.</summary>
     public static int SlotOf(ReadOnlySpan<byte> key) => HashSlot.Of(key);

@@ -17,12 +17,15 @@ internal static class TopologyCodec
     /// <summary>As <see cref="Format"/>, then at least one mark, still without shards.</summary>
     private const byte FormatWithMarks = 2;
 
-    /// <summary>As <see cref="Format"/>, then the shards, then the marks, if any: what is written now.</summary>
+    /// <summary>As <see cref="Format"/>, then the shards, then the marks, if any.</summary>
     private const byte FormatWithShards = 3;
+
+    /// <summary>As <see cref="FormatWithShards"/>, then the migrations: what is written now.</summary>
+    private const byte FormatWithMigrations = 4;
 
     public static void Write(ByteWriter writer, Topology topology)
     {
-        writer.Byte(FormatWithShards);
+        writer.Byte(FormatWithMigrations);
         writer.Varint(topology.Version);
         writer.Cluster(topology.ClusterId);
         writer.Text(topology.ClusterName);
@@ -56,13 +59,14 @@ internal static class TopologyCodec
         }
 
         WriteMarks(writer, topology.Marks);
+        MigrationCodec.WriteRecords(writer, topology.Migrations);
     }
 
     public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out Topology? topology)
     {
         topology = null;
         var format = reader.Byte();
-        if (format is not (Format or FormatWithMarks or FormatWithShards))
+        if (format is < Format or > FormatWithMigrations)
         {
             reader.Fail();
             return false;
@@ -80,10 +84,15 @@ internal static class TopologyCodec
         read = read with { Slots = ReadSlots(ref reader, read.Members.Length) };
         read = read with { Removed = ReadRemoved(ref reader) };
         read = read with { Settings = ReadSettings(ref reader) };
-        read = format == FormatWithShards ? read with { Shards = ReadShards(ref reader) } : ShardRules.Alone(read);
+        read = format >= FormatWithShards ? read with { Shards = ReadShards(ref reader) } : ShardRules.Alone(read);
         if (format != Format)
         {
             read = read with { Marks = ReadMarks(ref reader, atLeastOne: format == FormatWithMarks) };
+        }
+
+        if (format == FormatWithMigrations)
+        {
+            read = read with { Migrations = MigrationCodec.ReadRecords(ref reader) };
         }
 
         if (reader.Failed || !IsConsistent(read))
@@ -360,7 +369,7 @@ internal static class TopologyCodec
             }
         }
 
-        if (!ShardRules.AreConsistent(topology))
+        if (!ShardRules.AreConsistent(topology) || !MigrationRules.AreConsistent(topology))
         {
             return false;
         }

@@ -89,4 +89,28 @@ public abstract record TopologyCommand(RequestId Request)
     /// <summary>Ends an election: the node leads the shard in <paramref name="Epoch"/>, with this replica set.</summary>
     public sealed record Promote(RequestId Request, NodeId Shard, ulong Epoch, NodeId Node, IReadOnlyList<NodeId> ReplicaSet)
         : TopologyCommand(Request);
+
+    /// <summary>Begins to move slots with their keys to other shards, one migration per part; all or nothing.</summary>
+    /// <param name="Request">Makes the command idempotent, and names the migrations.</param>
+    /// <param name="Source">The primary that owns all these slots.</param>
+    /// <param name="Parts">Which slots go where.</param>
+    /// <param name="NowMs">The proposer's clock, milliseconds since 1970, as in all commands about migrations.</param>
+    public sealed record BeginMigrations(RequestId Request, NodeId Source, IReadOnlyList<MigrationPart> Parts, long NowMs) : TopologyCommand(Request);
+
+    /// <summary>Makes an attempt void, if it is still the present one: nothing that was copied counts, and the next one begins.</summary>
+    public sealed record RestartMigration(RequestId Request, MigrationId Migration, uint Attempt, string Reason, long NowMs) : TopologyCommand(Request);
+
+    /// <summary>The target's replica set holds everything, and the source has frozen the slots: gives them to the target, if the attempt is not void.</summary>
+    public sealed record CompleteMigration(RequestId Request, MigrationId Migration, uint Attempt, long NowMs) : TopologyCommand(Request);
+
+    /// <summary>Ends a migration that has not completed; the source keeps the slots.</summary>
+    public sealed record AbortMigration(RequestId Request, MigrationId Migration, string Reason, long NowMs) : TopologyCommand(Request);
+
+    /// <summary>Whoever held keys of slots that it does not own, because of this migration, holds them no longer.</summary>
+    public sealed record CleanMigration(RequestId Request, MigrationId Migration) : TopologyCommand(Request);
 }
+
+/// <summary>Slots that go to one node.</summary>
+/// <param name="Target">A primary.</param>
+/// <param name="Ranges">The slots, each named once.</param>
+public sealed record MigrationPart(NodeId Target, IReadOnlyList<SlotRange> Ranges);

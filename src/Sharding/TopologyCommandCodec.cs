@@ -9,6 +9,9 @@ public static class TopologyCommandCodec
     /// <summary>Most ranges in one command: every second slot.</summary>
     public const int MaxRanges = HashSlot.Count;
 
+    /// <summary>Longest reason for ending an attempt, in bytes; what is kept of it is shorter (<see cref="MigrationRecord.MaxMessageBytes"/>).</summary>
+    public const int MaxReasonBytes = 4096;
+
     /// <summary>Append-only: a number once used keeps its meaning.</summary>
     private enum Kind : byte
     {
@@ -30,6 +33,11 @@ public static class TopologyCommandCodec
         ChangeReplicaSet = 16,
         BeginElection = 17,
         Promote = 18,
+        BeginMigrations = 19,
+        RestartMigration = 20,
+        CompleteMigration = 21,
+        AbortMigration = 22,
+        CleanMigration = 23,
     }
 
     /// <summary>The command as bytes of their own.</summary>
@@ -63,7 +71,7 @@ public static class TopologyCommandCodec
             case TopologyCommand.AddNode add:
                 Start(writer, Kind.AddNode, add);
                 TopologyCodec.WriteNode(writer, add.Record);
-                WriteRanges(writer, add.Claims);
+                MigrationCodec.WriteRanges(writer, add.Claims);
                 break;
             case TopologyCommand.CancelJoin cancel:
                 Start(writer, Kind.CancelJoin, cancel);
@@ -95,13 +103,13 @@ public static class TopologyCommandCodec
         {
             Kind.FoundCluster => new TopologyCommand.FoundCluster(
                 request, reader.Cluster(), reader.Text(Topology.MaxNameBytes), TopologyCodec.ReadNode(ref reader)),
-            Kind.AddNode => new TopologyCommand.AddNode(request, TopologyCodec.ReadNode(ref reader), ReadRanges(ref reader)),
+            Kind.AddNode => new TopologyCommand.AddNode(request, TopologyCodec.ReadNode(ref reader), MigrationCodec.ReadRanges(ref reader)),
             Kind.CancelJoin => new TopologyCommand.CancelJoin(request, ReadRequest(ref reader)),
             Kind.RemoveNode => new TopologyCommand.RemoveNode(request, reader.Node(), (long)reader.UInt64()),
             Kind.UpdateNode => new TopologyCommand.UpdateNode(
                 request, reader.Node(), TopologyCodec.ReadEndpoints(ref reader), reader.Text(NodeRecord.MaxZoneBytes)),
-            Kind.AssignSlots => new TopologyCommand.AssignSlots(request, reader.Node(), ReadRanges(ref reader)),
-            Kind.RemoveSlots => new TopologyCommand.RemoveSlots(request, reader.Node(), ReadRanges(ref reader)),
+            Kind.AssignSlots => new TopologyCommand.AssignSlots(request, reader.Node(), MigrationCodec.ReadRanges(ref reader)),
+            Kind.RemoveSlots => new TopologyCommand.RemoveSlots(request, reader.Node(), MigrationCodec.ReadRanges(ref reader)),
             Kind.SetSlotOwner => new TopologyCommand.SetSlotOwner(request, reader.UInt16(), reader.Node()),
             Kind.SetConfigEpoch => new TopologyCommand.SetConfigEpoch(request, reader.Node(), reader.Varint()),
             Kind.BumpEpoch => new TopologyCommand.BumpEpoch(request, reader.Node()),
@@ -140,12 +148,12 @@ public static class TopologyCommandCodec
             case TopologyCommand.AssignSlots assign:
                 Start(writer, Kind.AssignSlots, assign);
                 writer.Node(assign.Node);
-                WriteRanges(writer, assign.Ranges);
+                MigrationCodec.WriteRanges(writer, assign.Ranges);
                 break;
             case TopologyCommand.RemoveSlots remove:
                 Start(writer, Kind.RemoveSlots, remove);
                 writer.Node(remove.Node);
-                WriteRanges(writer, remove.Ranges);
+                MigrationCodec.WriteRanges(writer, remove.Ranges);
                 break;
             case TopologyCommand.SetSlotOwner set:
                 Start(writer, Kind.SetSlotOwner, set);
@@ -218,9 +226,61 @@ public static class TopologyCommandCodec
                 TopologyCodec.WriteReplicaSet(writer, promote.ReplicaSet);
                 break;
             default:
+                WriteMigrationCommand(writer, command);
+                break;
+        }
+    }
+
+    private static void WriteMigrationCommand(ByteWriter writer, TopologyCommand command)
+    {
+        switch (command)
+        {
+            case TopologyCommand.BeginMigrations begin:
+                Start(writer, Kind.BeginMigrations, begin);
+                writer.Node(begin.Source);
+                MigrationCodec.WriteParts(writer, begin.Parts);
+                writer.UInt64((ulong)begin.NowMs);
+                break;
+            case TopologyCommand.RestartMigration restart:
+                Start(writer, Kind.RestartMigration, restart);
+                MigrationCodec.WriteId(writer, restart.Migration);
+                writer.Varint(restart.Attempt);
+                writer.Text(restart.Reason);
+                writer.UInt64((ulong)restart.NowMs);
+                break;
+            case TopologyCommand.CompleteMigration complete:
+                Start(writer, Kind.CompleteMigration, complete);
+                MigrationCodec.WriteId(writer, complete.Migration);
+                writer.Varint(complete.Attempt);
+                writer.UInt64((ulong)complete.NowMs);
+                break;
+            case TopologyCommand.AbortMigration abort:
+                Start(writer, Kind.AbortMigration, abort);
+                MigrationCodec.WriteId(writer, abort.Migration);
+                writer.Text(abort.Reason);
+                writer.UInt64((ulong)abort.NowMs);
+                break;
+            case TopologyCommand.CleanMigration clean:
+                Start(writer, Kind.CleanMigration, clean);
+                MigrationCodec.WriteId(writer, clean.Migration);
+                break;
+            default:
                 throw new ArgumentException($"Not a command with bytes: {command.GetType().Name}", nameof(command));
         }
     }
+
+    private static TopologyCommand? ReadMigrationCommand(Kind kind, RequestId request, ref ByteReader reader) => kind switch
+    {
+        Kind.BeginMigrations => new TopologyCommand.BeginMigrations(request, reader.Node(), MigrationCodec.ReadParts(ref reader), (long)reader.UInt64()),
+        Kind.RestartMigration => new TopologyCommand.RestartMigration(
+            request, MigrationCodec.ReadId(ref reader), MigrationCodec.ReadAttempt(ref reader), reader.Text(MaxReasonBytes), (long)reader.UInt64()),
+        Kind.CompleteMigration => new TopologyCommand.CompleteMigration(
+            request, MigrationCodec.ReadId(ref reader), MigrationCodec.ReadAttempt(ref reader), (long)reader.UInt64()),
+        Kind.AbortMigration => new TopologyCommand.AbortMigration(
+            request, MigrationCodec.ReadId(ref reader), reader.Text(MaxReasonBytes), (long)reader.UInt64()),
+        Kind.CleanMigration => new TopologyCommand.CleanMigration(request, MigrationCodec.ReadId(ref reader)),
+        _ => null,
+    };
 
     private static TopologyCommand? ReadShardCommand(Kind kind, RequestId request, ref ByteReader reader) => kind switch
     {
@@ -230,33 +290,12 @@ public static class TopologyCommandCodec
         Kind.BeginElection => new TopologyCommand.BeginElection(request, reader.Node(), reader.Varint(), reader.Node(), reader.Bool()),
         Kind.Promote => new TopologyCommand.Promote(
             request, reader.Node(), reader.Varint(), reader.Node(), TopologyCodec.ReadReplicaSet(ref reader)),
-        _ => null,
+        _ => ReadMigrationCommand(kind, request, ref reader),
     };
 
     private static void Start(ByteWriter writer, Kind kind, TopologyCommand command)
     {
         writer.Byte((byte)kind);
         WriteRequest(writer, command.Request);
-    }
-
-    private static void WriteRanges(ByteWriter writer, IReadOnlyList<SlotRange> ranges)
-    {
-        writer.Varint((ulong)ranges.Count);
-        foreach (var range in ranges)
-        {
-            writer.UInt16((ushort)range.Start);
-            writer.UInt16((ushort)range.End);
-        }
-    }
-
-    private static List<SlotRange> ReadRanges(ref ByteReader reader)
-    {
-        var ranges = new List<SlotRange>();
-        for (var left = reader.Count(MaxRanges); left > 0 && !reader.Failed; left--)
-        {
-            ranges.Add(new SlotRange(reader.UInt16(), reader.UInt16()));
-        }
-
-        return ranges;
     }
 }

@@ -22,6 +22,7 @@ public sealed record TopologyRecovery(TopologyMachine Machine, IReadOnlyList<str
             string.Create(CultureInfo.InvariantCulture, $"changes of the topology after version {topology.Version}, the newest that this node knows"),
         };
         var next = topology with { ClusterId = cluster, Version = topology.Version + 1, Marks = SlotMarks.None };
+        next = MigrationRules.Ended(next, "the cluster was recovered from what was left of it");
         foreach (var shard in topology.Shards)
         {
             next = Survivors(next, shard, kept, losses);
@@ -33,7 +34,7 @@ public sealed record TopologyRecovery(TopologyMachine Machine, IReadOnlyList<str
             losses.Add($"member {gone.RespId} ({gone.Endpoints.Host}:{gone.Endpoints.RespPort}): removed; before it may come back it must be reset");
         }
 
-        return new TopologyRecovery(TopologyMachine.From(next with { Version = next.Version + 1 }), losses);
+        return new TopologyRecovery(TopologyMachine.From(MigrationRules.Settled(next) with { Version = next.Version + 1 }), losses);
     }
 
     private static Topology Survivors(Topology topology, ShardRecord shard, IReadOnlyCollection<NodeId> kept, List<string> losses)

@@ -13,6 +13,12 @@ internal static class TopologyRules
 
     public static (Topology Topology, CommandResult Result) Decide(Topology topology, TopologyCommand command)
     {
+        var (next, result) = DecideAlone(topology, command);
+        return next.Migrations.Count == 0 || ReferenceEquals(next, topology) ? (next, result) : (MigrationRules.Settled(next), result);
+    }
+
+    private static (Topology Topology, CommandResult Result) DecideAlone(Topology topology, TopologyCommand command)
+    {
         if (topology.ClusterId.IsNone && command is not TopologyCommand.FoundCluster)
         {
             return Refuse(topology, Refusals.NotFounded);
@@ -37,6 +43,11 @@ internal static class TopologyRules
             TopologyCommand.ChangeReplicaSet change => ShardRules.ChangeReplicaSet(topology, change),
             TopologyCommand.BeginElection begin => ShardRules.BeginElection(topology, begin),
             TopologyCommand.Promote promote => ShardRules.Promote(topology, promote),
+            TopologyCommand.BeginMigrations begin => MigrationRules.Begin(topology, begin),
+            TopologyCommand.RestartMigration restart => MigrationRules.Restart(topology, restart),
+            TopologyCommand.CompleteMigration complete => MigrationRules.Complete(topology, complete),
+            TopologyCommand.AbortMigration abort => MigrationRules.Abort(topology, abort),
+            TopologyCommand.CleanMigration clean => MigrationRules.Clean(topology, clean),
             _ => throw new ArgumentException($"Not a command of these rules: {command.GetType().Name}", nameof(command)),
         };
     }
@@ -181,13 +192,13 @@ internal static class TopologyRules
             return Refuse(topology, Refusals.NotPrimary);
         }
 
-        return FirstProblem(topology, assign.Ranges, mustBeOwned: false) is { } problem
+        return (FirstProblem(topology, assign.Ranges, mustBeOwned: false) ?? MigrationRules.Unclean(topology, assign.Ranges, assign.Node)) is { } problem
             ? Refuse(topology, problem)
             : (SlotMoveRules.Given(topology, assign.Ranges, assign.Node), CommandResult.Ok);
     }
 
     private static (Topology, CommandResult) Unassign(Topology topology, TopologyCommand.RemoveSlots remove) =>
-        FirstProblem(topology, remove.Ranges, mustBeOwned: true) is { } problem
+        (FirstProblem(topology, remove.Ranges, mustBeOwned: true) ?? MigrationRules.Moving(topology, remove.Ranges)) is { } problem
             ? Refuse(topology, problem)
             : (SlotMoveRules.Taken(topology, remove.Ranges, remove.Node), CommandResult.Ok);
 

@@ -117,7 +117,7 @@ public sealed class SlotMarksTests
         const int ShardBytes = 53;
         var marked = Moving().Topology.Encode();
         var plain = Of(3).Topology.Encode();
-        byte[] first = [1, .. plain[1..^(1 + (3 * ShardBytes) + 1)]];
+        byte[] first = [1, .. plain[1..^(1 + (3 * ShardBytes) + 1 + 1)]];
 
         Assert.True(Topology.TryDecode(marked, out var read));
         Assert.Equal([Migrating(9, 1, 2), Importing(9, 2, 1)], read.Marks);
@@ -132,8 +132,8 @@ public sealed class SlotMarksTests
         var cluster = Moving();
         var bytes = cluster.Topology.Encode();
 
-        // The last mark is the import of node 2: kind, then the peer's 16 bytes, end the encoding.
-        bytes[^17] = (byte)SlotMarkKind.Migrating;
+        // The last mark is the import of node 2: kind, then the peer's 16 bytes; no migration ends the encoding.
+        bytes[^18] = (byte)SlotMarkKind.Migrating;
 
         Assert.False(Topology.TryDecode(bytes, out _));
     }

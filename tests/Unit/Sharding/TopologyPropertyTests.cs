@@ -124,6 +124,11 @@ public sealed class TopologyPropertyTests
             Assert.Subset(topology.MembersOf(shard).Select(node => node.Id).ToHashSet(), shard.ReplicaSet.ToHashSet());
         });
 
+        var moving = topology.Migrations.Where(record => record.State == MigrationState.Running).ToArray();
+        Assert.All(moving, record => Assert.All(record.Ranges, range => Assert.All(
+            Enumerable.Range(range.Start, range.Count), slot => Assert.True(topology.Owns(topology.FindShard(record.Source)!.Primary, slot)))));
+        Assert.Equal(moving.Sum(record => record.SlotCount), moving.SelectMany(record => record.Ranges).SelectMany(range => Enumerable.Range(range.Start, range.Count)).Distinct().Count());
+
         Assert.Equal(topology.Marks.Order(), topology.Marks);
         Assert.Equal(topology.Marks.Count, topology.Marks.DistinctBy(mark => (mark.Slot, mark.Holder)).Count());
         Assert.All(topology.Marks, mark =>
@@ -163,7 +168,7 @@ public sealed class TopologyPropertyTests
         // Some requests repeat an earlier number, as a retry that meets other content would: the first answer must stand.
         var request = new RequestId(Member(random.Below(3) + 1), (ulong)Math.Max(1, step - (random.Chance(0.1) ? 3 : 0)));
         var node = Member(random.Below(6) + 1);
-        return step == 0 ? new TopologyCommand.FoundCluster(request, Id, "test", Record(1)) : random.Below(22) switch
+        return step == 0 ? new TopologyCommand.FoundCluster(request, Id, "test", Record(1)) : random.Below(28) switch
         {
             0 => new TopologyCommand.FoundCluster(request, Id, "test", Record(1)),
             1 or 2 => new TopologyCommand.AddNode(request, Record(random.Below(6) + 1, (ulong)random.Below(4)), Ranges(random)),
@@ -181,7 +186,8 @@ public sealed class TopologyPropertyTests
                 request, new SlotMark(random.Below(50), node, (SlotMarkKind)random.Below(2), Member(random.Below(6) + 1))),
             14 => new TopologyCommand.ClearMark(request, random.Below(50), node),
             15 => new TopologyCommand.SetSetting(request, "replication_mode", random.Chance(0.5) ? "quorum" : "synchronous"),
-            >= 16 => DrawShardCommand(random, request, node, step),
+            >= 16 and < 22 => DrawShardCommand(random, request, node, step),
+            >= 22 => DrawMigrationCommand(random, request, node, step),
             _ => new TopologyCommand.SetSetting(request, $"key{random.Below(4)}", random.Chance(0.3) ? "" : $"{step}"),
         };
     }
@@ -200,6 +206,21 @@ public sealed class TopologyPropertyTests
             5 => new TopologyCommand.Promote(request, shard, version, node, set),
             6 => new TopologyCommand.BeginElection(request, shard, 1, NodeId.None, false),
             _ => new TopologyCommand.BeginElection(request, shard, version, node, true),
+        };
+    }
+
+    private static TopologyCommand DrawMigrationCommand(Prng random, RequestId request, NodeId node, int step)
+    {
+        var id = new MigrationId(Member(random.Below(3) + 1), (ulong)Math.Max(1, step - random.Below(6)), (ushort)random.Below(2));
+        var attempt = (uint)random.Below(3);
+        return random.Below(8) switch
+        {
+            0 => new TopologyCommand.RestartMigration(request, id, attempt, "again", step),
+            1 => new TopologyCommand.CompleteMigration(request, id, attempt, step),
+            2 => new TopologyCommand.AbortMigration(request, id, "stop", step),
+            3 => new TopologyCommand.CleanMigration(request, id),
+            _ => new TopologyCommand.BeginMigrations(
+                request, node, [.. Enumerable.Range(0, 1 + random.Below(2)).Select(_ => new MigrationPart(Member(random.Below(6) + 1), Ranges(random)))], step),
         };
     }
 
