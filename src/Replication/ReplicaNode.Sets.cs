@@ -55,6 +55,20 @@ public sealed partial class ReplicaNode
         }
     }
 
+    /// <summary>As <see cref="Held"/>, of the set and of every proposed one, and never of nobody.</summary>
+    private ulong HeldFor(Leadership lead)
+    {
+        var held = Held(_view!.ReplicaSet, Strict(_view.Mode));
+        foreach (var proposal in lead.Proposals)
+        {
+            held = Math.Min(held, Held(proposal.Set, Strict(proposal.Mode)));
+        }
+
+        return held;
+    }
+
+    private static ReplicationMode Strict(ReplicationMode mode) => mode == ReplicationMode.Quorum ? mode : ReplicationMode.Synchronous;
+
     /// <summary>The largest LSN that required members of the set hold; all of them when none is required.</summary>
     private ulong Held(IReadOnlyList<NodeId> set, ReplicationMode mode)
     {

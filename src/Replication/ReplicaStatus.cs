@@ -63,8 +63,11 @@ public sealed record ReplicaStatus
     /// <summary>This process has begun <see cref="Epoch"/> as its primary. False on a primary: it must be elected anew.</summary>
     public bool Begun { get; init; }
 
-    /// <summary>The set has acknowledged the epoch's beginning, and no hand-over is on its way.</summary>
+    /// <summary>The set has acknowledged the epoch's beginning, and no election was proposed to end it.</summary>
     public bool Serving { get; init; }
+
+    /// <summary>A hand-over is on its way: the log must stand still, so nothing but replication may append to it.</summary>
+    public bool Paused { get; init; }
 
     /// <summary>
     /// This node is fenced and what its log holds is durable: only now may its position be told, since the epoch may be begun on it by a
@@ -77,6 +80,12 @@ public sealed record ReplicaStatus
 
     /// <summary>Acknowledged by the mode's count of the set, in this epoch; what the primary last said on a replica.</summary>
     public ulong AckedLsn { get; init; }
+
+    /// <summary>
+    /// Held by as many of the set as are sure to be heard in an election: a quorum in quorum mode, else all of it; 0 unless this node serves. What a
+    /// migration may rely on that gives this shard slots: nobody else has their keys then, so the mode that asks for no acknowledgement is not enough.
+    /// </summary>
+    public ulong HeldLsn { get; init; }
 
     /// <summary>Epoch of this log's last record, 0 if it was written in another cluster: the first part of its position.</summary>
     public ulong LastEpoch { get; init; }

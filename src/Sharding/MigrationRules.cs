@@ -90,7 +90,14 @@ internal static class MigrationRules
             return Refuse(topology, Refusals.MigrationChanged);
         }
 
-        return record.IsClean ? (topology, TopologyRules.Unchanged) : (With(topology, record with { IsClean = true }), CommandResult.Ok);
+        if (record.IsClean)
+        {
+            return (topology, TopologyRules.Unchanged);
+        }
+
+        return topology.FindShard(record.Cleaner) is { IsElecting: false } shard && shard.Epoch == clean.Epoch
+            ? (With(topology, record with { IsClean = true }), CommandResult.Ok)
+            : Refuse(topology, Refusals.MigrationChanged);
     }
 
     /// <summary>After any other command: a migration whose shard or slots are gone is over; whoever is gone has nothing to clean.</summary>

@@ -107,7 +107,12 @@ public abstract record TopologyCommand(RequestId Request)
     public sealed record AbortMigration(RequestId Request, MigrationId Migration, string Reason, long NowMs) : TopologyCommand(Request);
 
     /// <summary>Whoever held keys of slots that it does not own, because of this migration, holds them no longer.</summary>
-    public sealed record CleanMigration(RequestId Request, MigrationId Migration) : TopologyCommand(Request);
+    /// <param name="Request">Makes the command idempotent.</param>
+    /// <param name="Migration">Which one.</param>
+    /// <param name="Epoch">
+    /// The epoch of the cleaning shard in which they were removed: what a primary of the past has done, and its successor perhaps not, does not count.
+    /// </param>
+    public sealed record CleanMigration(RequestId Request, MigrationId Migration, ulong Epoch) : TopologyCommand(Request);
 }
 
 /// <summary>Slots that go to one node.</summary>

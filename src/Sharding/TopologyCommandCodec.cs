@@ -263,6 +263,7 @@ public static class TopologyCommandCodec
             case TopologyCommand.CleanMigration clean:
                 Start(writer, Kind.CleanMigration, clean);
                 MigrationCodec.WriteId(writer, clean.Migration);
+                writer.Varint(clean.Epoch);
                 break;
             default:
                 throw new ArgumentException($"Not a command with bytes: {command.GetType().Name}", nameof(command));
@@ -278,7 +279,7 @@ public static class TopologyCommandCodec
             request, MigrationCodec.ReadId(ref reader), MigrationCodec.ReadAttempt(ref reader), (long)reader.UInt64()),
         Kind.AbortMigration => new TopologyCommand.AbortMigration(
             request, MigrationCodec.ReadId(ref reader), reader.Text(MaxReasonBytes), (long)reader.UInt64()),
-        Kind.CleanMigration => new TopologyCommand.CleanMigration(request, MigrationCodec.ReadId(ref reader)),
+        Kind.CleanMigration => new TopologyCommand.CleanMigration(request, MigrationCodec.ReadId(ref reader), reader.Varint()),
         _ => null,
     };
 

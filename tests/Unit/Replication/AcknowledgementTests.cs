@@ -61,6 +61,26 @@ public sealed class AcknowledgementTests
         Assert.True(bench.Nodes[0].Status().Serving);
     }
 
+    [Theory]
+    [InlineData(ReplicationMode.Asynchronous, false)]
+    [InlineData(ReplicationMode.Quorum, true)]
+    [InlineData(ReplicationMode.Synchronous, false)]
+    public void What_a_migration_relies_on_is_held_by_a_quorum_or_by_the_whole_set(ReplicationMode mode, bool isHeldWithoutTheThird)
+    {
+        var bench = new ReplicaBench(3) { Wanted = mode };
+        bench.Commit(view => view with { Mode = mode });
+        bench.Elect(0, 0, 1, 2);
+        bench.Settle();
+        Assert.Equal(bench.Logs[0].LastLsn, bench.Nodes[0].Status().HeldLsn);
+
+        bench.Loses = (_, to, message) => message is ReplicaMessage.Records && to == 2;
+        var lsn = bench.Write(0);
+        bench.Settle();
+
+        Assert.Equal(isHeldWithoutTheThird ? lsn : lsn - 1, bench.Nodes[0].Status().HeldLsn);
+        Assert.Equal(0UL, bench.Nodes[1].Status().HeldLsn);
+    }
+
     [Fact]
     public void When_durable_is_asked_for_what_was_only_received_does_not_count()
     {

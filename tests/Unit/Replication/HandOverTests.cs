@@ -16,7 +16,7 @@ public sealed class HandOverTests
         bench.Pass(600);
         Assert.Single(bench.Take<ReplicaEffect.PauseForHandOver>(0));
         Assert.Empty(bench.Take<ReplicaEffect.ProposeHandOver>(0));
-        Assert.True(bench.Nodes[0].Status().Serving);
+        Assert.True(bench.Nodes[0].Status() is { Serving: true, Paused: true });
 
         bench.Loses = (_, _, _) => false;
         bench.Pass(600);

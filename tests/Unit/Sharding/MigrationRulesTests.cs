@@ -180,6 +180,18 @@ public sealed class MigrationRulesTests
         Assert.Equal(CommandResult.Ok, TryBegin(2, (3, new SlotRange(4, 4))));
     }
 
+    [Fact]
+    public void What_a_primary_of_the_past_has_removed_does_not_count()
+    {
+        var id = Begin(1, 3, new SlotRange(0, 9));
+        Abort(id);
+        var epoch = Topology.ShardOf(Member(3))!.Epoch;
+        Elect(3);
+
+        Assert.Equal(Refused(Refusals.MigrationChanged), _cluster.Do(request => new TopologyCommand.CleanMigration(request, id, epoch)));
+        Assert.Equal(CommandResult.Ok, Clean(id));
+    }
+
     [Theory]
     [InlineData(1, false)]
     [InlineData(3, true)]
@@ -270,7 +282,8 @@ public sealed class MigrationRulesTests
 
     private CommandResult Abort(MigrationId id) => _cluster.Do(request => new TopologyCommand.AbortMigration(request, id, "cancelled", 2000));
 
-    private CommandResult Clean(MigrationId id) => _cluster.Do(request => new TopologyCommand.CleanMigration(request, id));
+    private CommandResult Clean(MigrationId id) => _cluster.Do(request => new TopologyCommand.CleanMigration(
+        request, id, Topology.FindShard(Topology.FindMigration(id)!.Cleaner)!.Epoch));
 
     private (MigrationState, bool, NodeId) Ending(MigrationId id)
     {

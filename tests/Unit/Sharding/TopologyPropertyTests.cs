@@ -218,7 +218,7 @@ public sealed class TopologyPropertyTests
             0 => new TopologyCommand.RestartMigration(request, id, attempt, "again", step),
             1 => new TopologyCommand.CompleteMigration(request, id, attempt, step),
             2 => new TopologyCommand.AbortMigration(request, id, "stop", step),
-            3 => new TopologyCommand.CleanMigration(request, id),
+            3 => new TopologyCommand.CleanMigration(request, id, (ulong)random.Below(step + 1)),
             _ => new TopologyCommand.BeginMigrations(
                 request, node, [.. Enumerable.Range(0, 1 + random.Below(2)).Select(_ => new MigrationPart(Member(random.Below(6) + 1), Ranges(random)))], step),
         };
