@@ -51,6 +51,9 @@ public sealed record MigrationConfig
     /// <summary>Most bytes read for one migration in one turn: more makes the others, and the acknowledgements, wait.</summary>
     public int StepBytes { get; init; } = 1 << 20;
 
+    /// <summary>Most slots cleared in one turn, for the same reason.</summary>
+    public int ClearSlots { get; init; } = 64;
+
     /// <summary>Most migrations that a source copies at a time, each with its own window; the rest wait in the order in which they began.</summary>
     public int MaxExports { get; init; } = 8;
 

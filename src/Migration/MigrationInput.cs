@@ -17,8 +17,7 @@ public abstract record MigrationInput
     public sealed record TopologyChanged(Topology Topology) : MigrationInput;
 
     /// <summary>
-    /// This node is the primary of its shard in this epoch, has begun it and its gate is open by replication; 0: it serves nothing now. Nothing counts as
-    /// held until <see cref="Held"/> says so again.
+    /// This node is the primary of its shard in this epoch, has begun it and its gate is open by replication; 0: it serves nothing now.
     /// </summary>
     public sealed record Serving(ulong Epoch) : MigrationInput;
 

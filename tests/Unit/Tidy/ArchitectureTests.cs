@@ -16,6 +16,7 @@ public sealed class ArchitectureTests
         ["Consensus"] = ["Primitives"],
         ["Sharding"] = ["Primitives"],
         ["Replication"] = ["Primitives", "Sharding"],
+        ["Migration"] = ["Primitives", "Sharding"],
         ["Wire"] = ["Primitives"],
         ["Storage"] = ["Primitives"],
         ["ControlPlane"] = ["Consensus", "Primitives", "Sharding", "Storage"],
@@ -28,7 +29,7 @@ public sealed class ArchitectureTests
     };
 
     private static readonly string[] Cores =
-        ["Consensus", "ControlPlane", "Membership", "Primitives", "Replication", "Sharding", "Simulator", "Wire"];
+        ["Consensus", "ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Simulator", "Wire"];
 
     [Fact]
     public void Each_project_references_exactly_the_projects_the_map_allows()
