@@ -43,6 +43,9 @@ internal static partial class NodeLog
     [LoggerMessage(15, LogLevel.Information, "replication: {What}: {Detail}")]
     public static partial void Replica(ILogger log, string what, string detail);
 
+    [LoggerMessage(17, LogLevel.Information, "migration: {What}: {Detail}")]
+    public static partial void Migration(ILogger log, string what, string detail);
+
     [LoggerMessage(16, LogLevel.Critical, "replication: this node can follow no further, stopping: {Reason}")]
     public static partial void CannotFollow(ILogger log, string reason);
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Trefoil.ControlPlane;
+using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Wire.Peer;
@@ -35,7 +36,7 @@ public sealed class PeerCounters
 /// Blocking sockets and threads of its own, one per connection, and never the thread pool or an async socket: a command that
 /// holds a client thread for five seconds may not cost a lease or a leadership (correctness.md, 8). Messages to a peer
 /// use a connection that only we write to; its answers come over one of its own. Replication, which is bulk, has a second such
-/// connection to each peer, so that no lease waits behind a snapshot; the first byte of a payload says which of the two it is.
+/// connection to each peer, so that no lease waits behind a snapshot, and slots that move share it; the first byte of a payload says what it is.
 /// </remarks>
 public sealed class PeerTransport : IDisposable
 {
@@ -68,6 +69,9 @@ public sealed class PeerTransport : IDisposable
 
     /// <summary>Called from reader threads with what members of this node's shard say; null: nobody here replicates.</summary>
     public Action<PeerIdentity, ReplicaMessage>? ReplicaReceived { get; set; }
+
+    /// <summary>The same, with what the other ends of migrations say.</summary>
+    public Action<PeerIdentity, MigrationMessage>? MigrationReceived { get; set; }
 
     /// <summary>Binds the control port and starts to listen; null, and the reason, when the port is not to be had.</summary>
     /// <param name="clusterName">Frames of other names are dropped.</param>
@@ -108,6 +112,16 @@ public sealed class PeerTransport : IDisposable
         envelope.Write(writer);
         ControlCodec.Write(writer, message);
         LinkTo(to, _links).Send(Frame(writer));
+    }
+
+    /// <summary>As the other, over the connection for bulk. Called by one thread, which may be another one.</summary>
+    public void Send(HostPort to, PeerEnvelope envelope, MigrationMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        var writer = new ByteWriter(512);
+        envelope.Write(writer);
+        MigrationCodec.Write(writer, message);
+        LinkTo(to, _bulkLinks).Send(Frame(writer));
     }
 
     /// <summary>As the other, over the connection for bulk. Called by one thread, which may be another one.</summary>
@@ -240,7 +254,7 @@ public sealed class PeerTransport : IDisposable
 
         if (payload.Length > 0 && payload[0] >= ReplicaCodec.FirstKind)
         {
-            return TakeReplica(envelope, payload);
+            return envelope.ClusterName == _clusterName && TakeBulk(envelope, payload.ToArray());
         }
 
         if (ControlCodec.Read(payload) is not { } message)
@@ -258,15 +272,29 @@ public sealed class PeerTransport : IDisposable
         return true;
     }
 
-    private bool TakeReplica(PeerEnvelope envelope, ReadOnlySpan<byte> payload)
+    private bool TakeBulk(PeerEnvelope envelope, byte[] payload)
     {
-        if (envelope.ClusterName != _clusterName || ReplicaCodec.Read(payload.ToArray()) is not { } message)
+        var from = new PeerIdentity(envelope.Sender, envelope.Cluster, envelope.ReplyTo);
+        if (payload[0] >= MigrationCodec.FirstKind)
         {
-            return false;
+            if (MigrationCodec.Read(payload) is not { } moved)
+            {
+                return false;
+            }
+
+            MigrationReceived?.Invoke(from, moved);
+        }
+        else
+        {
+            if (ReplicaCodec.Read(payload) is not { } message)
+            {
+                return false;
+            }
+
+            ReplicaReceived?.Invoke(from, message);
         }
 
         Interlocked.Increment(ref Counters.ReceivedFrames);
-        ReplicaReceived?.Invoke(new PeerIdentity(envelope.Sender, envelope.Cluster, envelope.ReplyTo), message);
         return true;
     }
 }

@@ -24,20 +24,18 @@ public sealed class ReplicaDriver : IDisposable
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly Thread _thread;
-    private readonly object _lock = new();
-    private readonly Queue<ReplicaInput> _inbox = new();
+    private readonly Inbox<ReplicaInput> _inbox = new(MaxInbox);
+    private readonly Lock _lock = new();
     private readonly Dictionary<ulong, TaskCompletionSource<string?>> _asking = [];
     private readonly List<ReplicaEffect> _effects = [];
     private ReplicaNode _node;
-    private Topology? _topology;
-    private NodeId _nodeId;
+    private volatile Place _place;
     private readonly Topology _first;
     private Topology? _seen;
     private ReplicaInput.ShardChanged? _view;
     private (ulong Epoch, LogPosition Position, TimeSpan At) _told;
     private ulong _nextToken;
-    private bool _grown;
-    private bool _stopped;
+    private volatile bool _grown;
     private volatile ReplicaStatus _status = new();
 
     /// <summary>Builds the driver; <see cref="Start"/> lets it run.</summary>
@@ -57,7 +55,7 @@ public sealed class ReplicaDriver : IDisposable
         ArgumentNullException.ThrowIfNull(create);
         ArgumentNullException.ThrowIfNull(time);
         (_create, _log, _transport, _clusterName, _self, _callbacks, _time) = (create, log, transport, clusterName, self, callbacks, time);
-        (_first, _topology, _nodeId) = (first, first, selfId);
+        (_first, _place) = (first, new Place(first, selfId));
         _start = time.GetTimestamp();
         _node = create(selfId, log, TimeSpan.Zero);
         _thread = new Thread(Run) { IsBackground = true, Name = "replica", Priority = ThreadPriority.AboveNormal };
@@ -75,60 +73,37 @@ public sealed class ReplicaDriver : IDisposable
     /// <summary>This is the topology now, and this node's id in it. From any thread; only the newest is looked at.</summary>
     public void Follow(Topology topology, NodeId self)
     {
-        lock (_lock)
-        {
-            (_topology, _nodeId) = (topology, self);
-            Monitor.Pulse(_lock);
-        }
+        _place = new Place(topology, self);
+        _inbox.Ring();
     }
 
     /// <summary>The log has grown, or more of it is durable. From any thread.</summary>
     public void LogGrew()
     {
-        lock (_lock)
+        if (!_grown)
         {
-            if (!_grown)
-            {
-                _grown = true;
-                Monitor.Pulse(_lock);
-            }
+            _grown = true;
+            _inbox.Ring();
         }
     }
 
     /// <summary>A transport thread: a peer said something. Dropped when too much waits, and unless it is a member of our cluster.</summary>
     public void Take(PeerIdentity from, ReplicaMessage message)
     {
-        var topology = Volatile.Read(ref _topology);
-        if (topology?.ClusterId == from.Cluster && topology.Find(from.Node) is not null)
+        var topology = _place.Topology;
+        if (topology.ClusterId == from.Cluster && topology.Find(from.Node) is not null)
         {
             Post(new ReplicaInput.Peer(from.Node, message));
         }
     }
 
     /// <summary>Hands over an input from any thread; false, and the input dropped, when the inbox is full.</summary>
-    public bool Post(ReplicaInput input)
-    {
-        lock (_lock)
-        {
-            if (_stopped || (_inbox.Count >= MaxInbox && input is ReplicaInput.Peer))
-            {
-                return false;
-            }
-
-            _inbox.Enqueue(input);
-            if (_inbox.Count == 1)
-            {
-                Monitor.Pulse(_lock);
-            }
-
-            return true;
-        }
-    }
+    public bool Post(ReplicaInput input) => _inbox.Post(input, mayDrop: input is ReplicaInput.Peer);
 
     /// <summary>A connection to this address failed.</summary>
     public void ReportUnreachable(HostPort address)
     {
-        foreach (var node in Volatile.Read(ref _topology)?.Nodes ?? [])
+        foreach (var node in _place.Topology.Nodes)
         {
             if (AddressOf(node) == address)
             {
@@ -159,12 +134,7 @@ public sealed class ReplicaDriver : IDisposable
     /// <summary>Stops the loop and waits for it.</summary>
     public void Dispose()
     {
-        lock (_lock)
-        {
-            _stopped = true;
-            Monitor.Pulse(_lock);
-        }
-
+        _inbox.Stop();
         if (_thread.IsAlive)
         {
             _thread.Join(TimeSpan.FromSeconds(5));
@@ -185,8 +155,9 @@ public sealed class ReplicaDriver : IDisposable
         {
             // Whatever has been agreed on since the start comes second: the core must know what it was before.
             LookAt(_first, _node.Self);
-            while (Wait(batch, out var topology, out var self))
+            while (_inbox.Take(batch, Patience()))
             {
+                var (topology, self) = _place;
                 if (!ReferenceEquals(topology, _seen) || self != _node.Self)
                 {
                     LookAt(topology, self);
@@ -195,6 +166,13 @@ public sealed class ReplicaDriver : IDisposable
                 foreach (var input in batch)
                 {
                     _node.Handle(Now, input, _effects);
+                    Perform();
+                }
+
+                if (_grown)
+                {
+                    _grown = false;
+                    _node.Handle(Now, new ReplicaInput.Appended(), _effects);
                     Perform();
                 }
 
@@ -211,36 +189,8 @@ public sealed class ReplicaDriver : IDisposable
         }
     }
 
-    /// <summary>Waits for inputs, a topology, or the core's deadline; false when stopped.</summary>
-    private bool Wait(List<ReplicaInput> batch, out Topology topology, out NodeId self)
-    {
-        batch.Clear();
-        lock (_lock)
-        {
-            while (_inbox.Count == 0 && !_grown && !_stopped && ReferenceEquals(_topology, _seen))
-            {
-                var wait = _node.Deadline == TimeSpan.MaxValue ? TellAgain : _node.Deadline - Now;
-                if (wait <= TimeSpan.Zero || !Monitor.Wait(_lock, TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds))))
-                {
-                    break;
-                }
-            }
-
-            while (_inbox.TryDequeue(out var input))
-            {
-                batch.Add(input);
-            }
-
-            if (_grown)
-            {
-                _grown = false;
-                batch.Add(new ReplicaInput.Appended());
-            }
-
-            (topology, self) = (_topology!, _nodeId);
-            return !_stopped;
-        }
-    }
+    private TimeSpan Patience() => !ReferenceEquals(_place.Topology, _seen) ? TimeSpan.Zero
+        : _node.Deadline == TimeSpan.MaxValue ? TellAgain : _node.Deadline - Now;
 
     /// <summary>Tells the core when its place in the topology is another; not of each of the thousands of moved slots.</summary>
     private void LookAt(Topology topology, NodeId self)
@@ -386,4 +336,6 @@ public sealed class ReplicaDriver : IDisposable
 
         waiting?.TrySetResult(error);
     }
+
+    private sealed record Place(Topology Topology, NodeId Self);
 }
