@@ -1,5 +1,4 @@
 using Trefoil.Migration;
-using Trefoil.Primitives;
 using Trefoil.Sharding;
 
 namespace Trefoil.Drivers.Migrations;

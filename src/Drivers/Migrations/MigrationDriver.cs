@@ -1,4 +1,5 @@
 using System.Globalization;
+using Trefoil.ControlPlane;
 using Trefoil.Drivers.Peers;
 using Trefoil.Migration;
 using Trefoil.Primitives;
@@ -86,10 +87,11 @@ public sealed class MigrationDriver : IDisposable
     {
         ArgumentNullException.ThrowIfNull(status);
         var standing = status is { Serving: true, Paused: false } ? new Standing(status.Epoch, status.HeldLsn) : new Standing(0, 0);
-        if (standing != _standing)
+        var before = _standing;
+        if (standing != before)
         {
             _standing = standing;
-            if (_busy)
+            if (_busy || standing.Epoch != before.Epoch)
             {
                 _inbox.Ring();
             }
@@ -109,7 +111,6 @@ public sealed class MigrationDriver : IDisposable
     /// <summary>A transport thread: a peer said something. Dropped when too much waits, and unless it is a member of our cluster.</summary>
     public void Take(PeerIdentity from, MigrationMessage message)
     {
-        ArgumentNullException.ThrowIfNull(from);
         var topology = _place.Topology;
         if (topology.ClusterId == from.Cluster && topology.Find(from.Node) is not null)
         {
