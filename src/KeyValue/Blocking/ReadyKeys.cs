@@ -9,14 +9,14 @@ internal static class ReadyKeys
 {
     /// <summary>
     /// Under the slot's lock, after a command or a whole transaction: keys in the order in which they changed, at each key those who came first.
-    /// Each pop is a record of its own, as if its client had sent it now. On a replica nothing is popped.
+    /// Each pop is a record of its own, as if its client had sent it now. On a replica, and in a frozen slot, nothing is popped.
     /// </summary>
     /// <param name="server">Whose clients they are.</param>
     /// <param name="table">The slot.</param>
     /// <param name="term">Of the gate in which this happens: a pop's answer may leave in no other.</param>
     public static void Serve(KeyValueServer server, SlotTable table, int term)
     {
-        if (!table.HasReadyKeys || server.Store.IsFollowing)
+        if (!table.HasReadyKeys || server.Store.IsFollowing || table.IsHeld)
         {
             return;
         }

@@ -1,3 +1,5 @@
+using Trefoil.KeyValue.SlotMigration;
+using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 
@@ -39,6 +41,9 @@ internal sealed class ClusterView
     /// </summary>
     /// <remarks>A shard that changes its primary must not stop the others: whether anybody serves is decided by leases, not here.</remarks>
     public bool IsUp { get; private init; }
+
+    /// <summary>Slots of unfinished migrations whose keys may be here and are not this shard's; null: none.</summary>
+    public HiddenSlots? Hidden { get; private init; }
 
     /// <summary>This node follows another one.</summary>
     public bool IsReplica { get; private init; }
@@ -97,6 +102,7 @@ internal sealed class ClusterView
         return new ClusterView(topology, source.Self)
         {
             HasMarks = topology.Marks.Count > 0,
+            Hidden = HiddenIn(topology, source.Self),
             IsReplica = !primary.IsNone,
             Primary = primary,
             IsInSet = topology.ShardOf(source.Self)?.ReplicaSet.Contains(source.Self) ?? true,
@@ -106,6 +112,23 @@ internal sealed class ClusterView
             Size = size,
             IsUp = covered && reachable >= (size / 2) + 1,
         };
+    }
+
+    /// <summary>Those that a migration which is not clean moves into this node's shard or out of it, and that another shard owns.</summary>
+    private static HiddenSlots? HiddenIn(Topology topology, NodeId self)
+    {
+        if (topology.Migrations.Count == 0 || topology.Find(self)?.ShardId is not { } shard)
+        {
+            return null;
+        }
+
+        var hidden = new HiddenSlots(
+            from record in topology.Migrations
+            where !record.IsClean && (record.Source == shard || record.Target == shard)
+            from slot in record.Ranges.Slots()
+            where topology.OwnerOf(slot)?.ShardId != shard
+            select slot);
+        return hidden.Slots.Count == 0 ? null : hidden;
     }
 
     /// <summary>A dead primary's replica set has somebody else who lives, and there is a majority to elect one.</summary>

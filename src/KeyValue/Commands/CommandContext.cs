@@ -68,7 +68,7 @@ public sealed class CommandContext
     /// <summary>Writes the reply of deferred work that is done.</summary>
     internal Action? DeferredAnswer { get; set; }
 
-    /// <summary>Set by dispatch: the command did not run, because keys of it are in flight; to be run from the start when this is done.</summary>
+    /// <summary>Set by dispatch: the command did not run, because keys of it are in flight or its slot is not served now; to be run from the start when this is done.</summary>
     internal Task? Parked { get; set; }
 
     /// <summary>

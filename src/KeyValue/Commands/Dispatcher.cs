@@ -39,6 +39,11 @@ internal sealed class Dispatcher
             || (_server.Memory.IsExceeded && RefuseGrowth(context, spec)) || _copies.Refuse(context, spec, view)
             || !MayQueue(context, spec, view) || RefuseListener(context, spec))
         {
+            if (context.Parked is not null)
+            {
+                return;
+            }
+
             AbortTransaction(context, spec, mark);
             _server.Statistics.Rejected(spec, context.Reply, mark);
             EndAsking(context, spec);
@@ -111,12 +116,11 @@ internal sealed class Dispatcher
             return true;
         }
 
-        if (!_admission.TryPass(context, spec, out var term))
+        if (!_admission.TryPass(context, spec, out var term) || !_server.Holds.TryRunOnAll(context, spec))
         {
             return false;
         }
 
-        spec.Handler!(context);
         context.Client.DependsOn(context.Store.LastLsn, term);
         return true;
     }
@@ -138,7 +142,7 @@ internal sealed class Dispatcher
             }
 
             // Slots that move, and a view that grew old while this command waited for the lock: almost never.
-            if ((view.HasMarks || table.IsFenced || !_server.IsCurrent(view)) && !_router.Admit(context, spec, table))
+            if ((view.HasMarks || table.IsBarred || !_server.IsCurrent(view)) && !_router.Admit(context, spec, table))
             {
                 return false;
             }

@@ -18,7 +18,7 @@ internal sealed class Router(KeyValueServer server)
     /// <summary>The command has no key.</summary>
     public const int Keyless = -1;
 
-    /// <summary>The error is written.</summary>
+    /// <summary>The error is written, or the command waits (<see cref="CommandContext.Parked"/>).</summary>
     public const int Refused = -2;
 
     /// <summary>The slot of the command's keys if this node serves it, <see cref="Keyless"/>, or <see cref="Refused"/> with the error written.</summary>
@@ -80,13 +80,19 @@ internal sealed class Router(KeyValueServer server)
 
     /// <summary>
     /// Under the slot's lock, where the slot may be open or about to change its owner: true if the command may run now and here, else the
-    /// error is written. What decides (owner, marks, presence of keys, the fence) cannot change before the lock is given back.
+    /// error is written, or the command waits. What decides (owner, marks, presence of keys, fence, freeze) cannot change before the lock is given back.
     /// </summary>
     public bool Admit(CommandContext context, CommandSpec spec, SlotTable table)
     {
         var view = server.View;
         if (Route(context, spec, view) == Refused)
         {
+            return false;
+        }
+
+        if (table.IsHeld)
+        {
+            server.Holds.Wait(context);
             return false;
         }
 
@@ -110,6 +116,12 @@ internal sealed class Router(KeyValueServer server)
         if (!(view.Owns(run.Slot) && view.IsUp)
             && Redirect(context, run.Writes ? CommandFlags.Write : CommandFlags.None, run.Slot, view) == Refused)
         {
+            return false;
+        }
+
+        if (table.IsHeld)
+        {
+            server.Holds.Wait(context);
             return false;
         }
 
@@ -216,7 +228,12 @@ internal sealed class Router(KeyValueServer server)
             return slot;
         }
 
-        return MayReadCopy(context, flags, owner, view) ? slot : RedirectTo("MOVED", context, slot, owner);
+        if (MayReadCopy(context, flags, owner, view))
+        {
+            return slot;
+        }
+
+        return !view.Owns(slot) && server.Holds.IsParked(context, slot) ? Refused : RedirectTo("MOVED", context, slot, owner);
     }
 
     /// <summary>

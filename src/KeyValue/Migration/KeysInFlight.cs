@@ -1,5 +1,8 @@
 using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.SlotMigration;
 using Trefoil.KeyValue.Values;
+using Trefoil.Primitives;
+using Trefoil.Sharding;
 
 namespace Trefoil.KeyValue.Migration;
 
@@ -35,6 +38,15 @@ internal sealed class KeysInFlight
         lock (_lock)
         {
             return _keys.GetAlternateLookup<ReadOnlySpan<byte>>().Contains(key);
+        }
+    }
+
+    /// <summary>Whether a key of these slots, which ascend, is.</summary>
+    public bool AnyIn(IReadOnlyList<SlotRange> slots)
+    {
+        lock (_lock)
+        {
+            return _keys.Any(key => slots.Contains(HashSlot.Of(key)));
         }
     }
 

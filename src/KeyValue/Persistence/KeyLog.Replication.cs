@@ -16,6 +16,8 @@ internal sealed partial class KeyLog
     private volatile bool _following;
     private EpochHistory _history = EpochHistory.Empty;
     private Backlog? _backlog;
+    private bool _hasPeers;
+    private int _readers;
 
     /// <summary>Told, on any thread, that records were handed to the kernel or became durable: cheap, it only sets a flag.</summary>
     public Action? Appended { get; set; }
@@ -54,15 +56,16 @@ internal sealed partial class KeyLog
         }
     } = 64L << 20;
 
-    /// <summary>Whether there is a backlog; a new one begins with the next record.</summary>
+    /// <summary>Whether records are kept in memory for replicas; where they were not, that begins with the next record.</summary>
     public bool KeepsBacklog
     {
-        get => _backlog is not null;
+        get => _hasPeers;
         set
         {
             lock (_gate)
             {
-                _backlog = value ? _backlog ?? new Backlog(_nextLsn, BacklogLimit) : null;
+                _hasPeers = value;
+                KeepBacklog();
             }
         }
     }
@@ -203,6 +206,42 @@ internal sealed partial class KeyLog
     /// <summary>Framed records from a cursor on, as far as they are with the kernel; see <see cref="IReplicatedLog.Read"/>.</summary>
     public LogCursor Read(LogCursor from, int maxBytes, ByteWriter target) => _backlog?.Read(from, WrittenLsn, maxBytes, target) ?? from;
 
+    /// <summary>
+    /// Somebody reads records from the next one on: they are kept in memory, as for replicas. False if commands are not recorded here. To be
+    /// followed by <see cref="EndReading"/>.
+    /// </summary>
+    public bool BeginReading()
+    {
+        lock (_gate)
+        {
+            if (_following)
+            {
+                return false;
+            }
+
+            _readers++;
+            KeepBacklog();
+            return true;
+        }
+    }
+
+    /// <summary>One reader less.</summary>
+    public void EndReading()
+    {
+        lock (_gate)
+        {
+            _readers--;
+            KeepBacklog();
+        }
+    }
+
+    /// <summary>Shows records that are with the kernel; see <see cref="Backlog.Visit"/>.</summary>
+    public bool Visit(ref ulong nextLsn, int maxBytes, RecordVisitor visit)
+    {
+        var last = WrittenLsn;
+        return nextLsn > last || (_backlog?.Visit(ref nextLsn, last, maxBytes, visit) ?? false);
+    }
+
     /// <summary>A snapshot for a replica begins: it will cover the LSN returned, and the records behind that are kept for it.</summary>
     public (ulong Lsn, EpochHistory History) TransferBegins(ulong transfer)
     {
@@ -248,6 +287,9 @@ internal sealed partial class KeyLog
     /// <summary>The history after an epoch record at <paramref name="lsn"/>.</summary>
     public static EpochHistory After(EpochHistory history, ClusterId cluster, ulong epoch, ulong lsn) =>
         history.Entries is [.., var last] && last.Cluster == cluster && last.Epoch == epoch ? history : history.Append(new EpochStart(cluster, epoch, lsn));
+
+    /// <summary>Under the gate: as long as somebody wants it.</summary>
+    private void KeepBacklog() => _backlog = _hasPeers || _readers > 0 ? _backlog ?? new Backlog(_nextLsn, BacklogLimit) : null;
 
     private void Grown() => Appended?.Invoke();
 }

@@ -57,7 +57,7 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
         }
 
         _rdb.SelectDb(0);
-        _rdb.ResizeDb(keys.Count, keys.ExpiringCount);
+        _rdb.ResizeDb(keys.TotalCount, keys.ExpiringCount);
         for (var slot = 0; slot < HashSlot.Count; slot++)
         {
             if (cancelled())

@@ -4,6 +4,9 @@ using Trefoil.Replication;
 
 namespace Trefoil.KeyValue.Replication;
 
+/// <summary>Receives one record, under the lock of the backlog; what it is given is valid for the call.</summary>
+internal delegate void RecordVisitor(ulong lsn, ReadOnlySpan<byte> record);
+
 /// <summary>The newest records of the log in memory, framed as they are shipped: what a replica that was away for a moment still gets. Thread-safe.</summary>
 /// <remarks>
 /// Chunks of an eighth of the limit, a mebibyte at most; a record that is longer has one of its own. The oldest chunk goes when what is left is still as long as the limit, unless a
@@ -91,6 +94,28 @@ internal sealed class Backlog(ulong nextLsn, long limitBytes)
         }
 
         return from;
+    }
+
+    /// <summary>
+    /// Shows records from <paramref name="nextLsn"/> up to <paramref name="lastLsn"/>, about <paramref name="maxBytes"/> of them, and moves
+    /// <paramref name="nextLsn"/> behind. False if the next one is not here any more.
+    /// </summary>
+    public bool Visit(ref ulong nextLsn, ulong lastLsn, int maxBytes, RecordVisitor visit)
+    {
+        lock (_lock)
+        {
+            while (maxBytes > 0 && nextLsn <= lastLsn)
+            {
+                if (Find(nextLsn) is not { } chunk)
+                {
+                    return false;
+                }
+
+                maxBytes -= chunk.Visit(ref nextLsn, lastLsn, maxBytes, visit);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>A transfer needs the records from <paramref name="lsn"/> on.</summary>
@@ -221,6 +246,21 @@ internal sealed class Backlog(ulong nextLsn, long limitBytes)
             }
 
             return bytes.AsSpan(from, to - from);
+        }
+
+        /// <summary>Returns how many bytes it went over.</summary>
+        public int Visit(ref ulong nextLsn, ulong lastLsn, int maxBytes, RecordVisitor visit)
+        {
+            var from = PlaceOf(nextLsn);
+            var at = from;
+            for (var last = Math.Min(Last, lastLsn); nextLsn <= last && at - from < maxBytes; nextLsn++)
+            {
+                var end = at + FrameAt(at);
+                visit(nextLsn, bytes.AsSpan(at + LengthBytes, end - at - LengthBytes));
+                at = end;
+            }
+
+            return at - from;
         }
 
         private int PlaceOf(ulong lsn)

@@ -6,7 +6,7 @@ namespace Trefoil.KeyValue.Replication;
 
 /// <summary>Whether this node may answer for its slots: it is the primary whose epoch its replica set has acknowledged, and its lease holds. Thread-safe.</summary>
 /// <remarks>
-/// While the gate is shut a command on a slot of this node is parked, as if it had not been sent, for <see cref="MaxWait"/>; what has run stays
+/// While the gate is shut a command on a slot of this node is parked, as if it had not been sent (<see cref="ParkedCommands"/>); what has run stays
 /// and its reply waits. A reply leaves only under the lease, whether the gate is open or not: a hand-over shuts the gate and lets answers
 /// out that are acknowledged. <see cref="Depose"/> begins another term; what was to be answered in an earlier one never is
 /// (correctness.md, 2 and 3). A command asks one flag; the clock is read when replies leave.
@@ -16,7 +16,7 @@ public sealed class ServingGate
     private const long Forever = long.MaxValue;
     private readonly Lock _lock = new();
     private readonly Func<long> _clock;
-    private readonly Queue<(TaskCompletionSource Source, long Until)> _parked = new();
+    private readonly ParkedCommands _parked = new();
     private TaskCompletionSource _changed = NewSource();
     private long _leaseUntil;
     private bool _open;
@@ -33,11 +33,11 @@ public sealed class ServingGate
     /// <summary>As the other, with another clock (<see cref="BootTicks"/>).</summary>
     internal ServingGate(Func<long> clock) => _clock = clock;
 
-    /// <summary>How long a command waits at a shut gate before it is answered <c>CLUSTERDOWN The cluster is down</c>.</summary>
-    public static TimeSpan MaxWait { get; } = TimeSpan.FromSeconds(3);
-
     /// <summary>Of the epoch that was opened last.</summary>
     public ulong Epoch { get; private set; }
+
+    /// <summary>Opened and not shut since, whatever became of the lease: what this node records may become part of the shard's log.</summary>
+    public bool IsOpen => Volatile.Read(ref _open);
 
     /// <summary>Open, and the lease holds now: asks the clock.</summary>
     public bool IsServing => Volatile.Read(ref _open) && HoldsLease;
@@ -155,21 +155,7 @@ public sealed class ServingGate
     internal void Tick(long now)
     {
         _ = HoldsLease;
-        while (true)
-        {
-            TaskCompletionSource source;
-            lock (_lock)
-            {
-                if (!_parked.TryPeek(out var first) || first.Until > now)
-                {
-                    return;
-                }
-
-                source = _parked.Dequeue().Source;
-            }
-
-            source.TrySetResult();
-        }
+        _parked.Tick(now);
     }
 
     /// <summary>What a command must wait for that may not run now; null if it may after all, or has waited long enough (<paramref name="isOver"/>).</summary>
@@ -179,7 +165,6 @@ public sealed class ServingGate
     internal Task? Obstacle(Connection client, TimeProvider time, out bool isOver)
     {
         isOver = false;
-        var now = time.GetTimestamp();
         lock (_lock)
         {
             if (_mayRun)
@@ -187,20 +172,9 @@ public sealed class ServingGate
                 return null;
             }
 
-            if (client.ParkedUntil == 0)
-            {
-                client.ParkedUntil = now + (long)(MaxWait.TotalSeconds * time.TimestampFrequency);
-            }
-
-            if (now >= client.ParkedUntil)
-            {
-                isOver = true;
-                return null;
-            }
-
-            var source = new TaskCompletionSource(client.Completions);
-            _parked.Enqueue((source, client.ParkedUntil));
-            return source.Task;
+            var opened = _parked.Park(client, time);
+            isOver = opened is null;
+            return opened;
         }
     }
 
@@ -225,20 +199,13 @@ public sealed class ServingGate
     private void Tell()
     {
         TaskCompletionSource changed;
-        (TaskCompletionSource Source, long)[] parked;
         lock (_lock)
         {
             (changed, _changed) = (_changed, NewSource());
-            parked = [.. _parked];
-            _parked.Clear();
         }
 
         changed.SetResult();
-        foreach (var (source, _) in parked)
-        {
-            source.TrySetResult();
-        }
-
+        _parked.Release();
         Woken();
     }
 

@@ -8,6 +8,7 @@ using Trefoil.KeyValue.Migration;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.PubSub;
 using Trefoil.KeyValue.Replication;
+using Trefoil.KeyValue.SlotMigration;
 using Trefoil.KeyValue.Store;
 using Trefoil.Primitives;
 
@@ -40,14 +41,17 @@ public sealed class KeyValueServer : IDisposable
         Dispatcher = new Dispatcher(this);
         Handover = new SlotHandover(this);
         Migrations = new Migrations(time);
+        Holds = new SlotHolds(this);
         Statistics = new ServerStatistics(time);
         Memory = new MemoryLimit(this);
         Replication = new ReplicationView(time);
+        Moves = new MigrationView(time);
         Store.Clock.Advance(StartedMs);
         Pause = new ClientPause(time);
         Publishes = new PublishLinks(this);
         SlowLimitsChanged();
         _view = ClusterView.Of(cluster, settings.RequireFullCoverage);
+        Store.Hidden = _view.Hidden;
         HoldsCopy = _view.IsReplica;
         FullMap = _view.Topology;
         cluster.TopologyChanged += Refresh;
@@ -156,6 +160,12 @@ public sealed class KeyValueServer : IDisposable
 
     internal Migrations Migrations { get; }
 
+    /// <summary>Slots whose commands wait for another owner.</summary>
+    internal SlotHolds Holds { get; }
+
+    /// <summary>Where the migrations of slots stand; told by whoever drives them.</summary>
+    public MigrationView Moves { get; }
+
     /// <summary>The ways of published messages to other nodes.</summary>
     internal PublishLinks Publishes { get; }
 
@@ -191,6 +201,7 @@ public sealed class KeyValueServer : IDisposable
         var now = NowMs;
         Store.Clock.Advance(now);
         Gate.Tick(Time.GetTimestamp());
+        Holds.Tick(Time.GetTimestamp());
         if (!Pause.IsOn && ExpiresActively && Gate.MayRun)
         {
             // While writes are paused, or wait at the gate, nothing changes by itself either.
@@ -278,6 +289,7 @@ public sealed class KeyValueServer : IDisposable
                 FullMap = view.Topology;
             }
 
+            Store.Hidden = view.Hidden;
             HoldsCopy = view.IsReplica || (HoldsCopy && view.Topology.SlotCountOf(view.Self) == 0);
             return _view = view;
         }

@@ -42,8 +42,26 @@ internal sealed class MemoryLimit(KeyValueServer server)
     public long ExceededForMs => _exceededSince == 0 ? 0 : (long)Stopwatch.GetElapsedTime(_exceededSince).TotalMilliseconds;
 
     /// <summary>Removes keys until the limit is kept, or there was no more time. False if it is not kept and nothing more can go.</summary>
-    /// <remarks>At a shut gate nothing is evicted, on a replica by nobody but its primary; what would grow is parked.</remarks>
-    public bool TryMakeRoom() => !server.Gate.MayRun || TryMakeRoom(CommandBudget(server.Settings.EvictionTenacity));
+    /// <remarks>
+    /// At a shut gate nothing is evicted, on a replica by nobody but its primary; what would grow is parked. Frozen slots keep their keys for the moment
+    /// that they are: if nothing else can go, the limit waits for them.
+    /// </remarks>
+    public bool TryMakeRoom() =>
+        !server.Gate.MayRun || TryMakeRoom(CommandBudget(server.Settings.EvictionTenacity)) || (CanEvict && server.Holds.AnyFrozen);
+
+    /// <summary>For whoever is no client and has time: false if too much is used and nothing more can go.</summary>
+    public bool TryMakeAllRoom()
+    {
+        while (IsExceeded)
+        {
+            if (!TryMakeRoom(TickBudget))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>About ten times a second.</summary>
     public void Tick(long nowMs)
@@ -69,6 +87,8 @@ internal sealed class MemoryLimit(KeyValueServer server)
     /// <summary>Begins anew what CONFIG RESETSTAT resets.</summary>
     public void ResetStatistics() => ExceededMs = 0;
 
+    private bool CanEvict => server.Settings.MaxMemoryPolicy != EvictionPolicy.NoEviction;
+
     /// <summary>Redis' scale: linear to half a millisecond, then 15 % more with each step. What is missing at its end is left to the next ones and the tick.</summary>
     private static TimeSpan CommandBudget(int tenacity) => tenacity switch
     {
@@ -85,7 +105,7 @@ internal sealed class MemoryLimit(KeyValueServer server)
             _exceededSince = Stopwatch.GetTimestamp();
         }
 
-        if (settings.MaxMemoryPolicy == EvictionPolicy.NoEviction)
+        if (!CanEvict)
         {
             return false;
         }

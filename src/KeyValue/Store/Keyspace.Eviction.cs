@@ -93,7 +93,7 @@ public sealed partial class Keyspace
         var counts = policy.IsVolatile() ? _expiring : _counts;
         for (var draws = 0; samples > 0 && draws < EmptyDraws; draws++)
         {
-            var slot = counts.Draw(_eviction);
+            var slot = Draw(counts, _eviction);
             if (slot < 0)
             {
                 return _pool.Count > 0;
@@ -114,7 +114,7 @@ public sealed partial class Keyspace
         var counts = policy.IsVolatile() ? _expiring : _counts;
         for (var draws = 0; draws < EmptyDraws; draws++)
         {
-            var slot = counts.Draw(_eviction);
+            var slot = Draw(counts, _eviction);
             if (slot < 0)
             {
                 return false;

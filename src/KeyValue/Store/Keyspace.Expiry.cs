@@ -31,14 +31,21 @@ public sealed partial class Keyspace
             while (Volatile.Read(ref _nextExpiries[_expirySlot]) <= nowMs)
             {
                 var table = Table(_expirySlot);
+                int gone;
                 lock (table)
                 {
-                    removed += table.RemoveExpired(nowMs, ExpiredPerTurn);
+                    gone = table.RemoveExpired(nowMs, ExpiredPerTurn);
                 }
 
+                removed += gone;
                 if (IsFollowing || Stopwatch.GetElapsedTime(start) >= budget)
                 {
                     return removed;
+                }
+
+                if (table.IsHeld || IsHidden(_expirySlot))
+                {
+                    break;
                 }
             }
 

@@ -26,7 +26,7 @@ public sealed partial class Keyspace
     /// <summary>
     /// Visits keys from <paramref name="cursor"/> on, at least <paramref name="count"/> if there are so many, and returns the next cursor,
     /// 0 at the end. A cursor is (slot, hash to go on from): every key present from the first call to the last is visited, whatever
-    /// grew meanwhile. Keys that have expired are stepped over.
+    /// grew meanwhile. Keys that have expired, and hidden ones, are stepped over.
     /// </summary>
     internal ulong Scan(ulong cursor, int count, long nowMs, KeyVisitor visit)
     {
@@ -35,7 +35,7 @@ public sealed partial class Keyspace
         var from = cursor & uint.MaxValue;
         for (var slot = cursor >> 32; slot < HashSlot.Count; slot++, from = 0)
         {
-            if (_tables[slot] is not { } table || CountIn((int)slot) == 0)
+            if (_tables[slot] is not { } table || CountIn((int)slot) == 0 || IsHidden((int)slot))
             {
                 continue;
             }
@@ -100,7 +100,7 @@ public sealed partial class Keyspace
     }
 
     /// <summary>A slot with keys, weighted by how many it has.</summary>
-    private SlotTable? RandomTable(Prng random) => _counts.Draw(random) is >= 0 and var slot ? _tables[slot] : null;
+    private SlotTable? RandomTable(Prng random) => Draw(_counts, random) is >= 0 and var slot ? _tables[slot] : null;
 
     private static void VisitLive(object entry, long nowMs, KeyVisitor visit)
     {

@@ -16,6 +16,7 @@ public sealed partial class Keyspace
     private readonly SlotCounts _counts = new();
     private readonly SlotCounts _expiring = new();
     private (long Expired, long Evicted, long Hits, long Misses) _before;
+    private long _flushes;
 
     /// <summary>An empty keyspace; <paramref name="seed"/> decides what RANDOMKEY and HRANDFIELD draw.</summary>
     public Keyspace(ulong seed = 0x7265666f696c)
@@ -33,11 +34,17 @@ public sealed partial class Keyspace
     /// <summary>Replies that depend on records up to this LSN may leave.</summary>
     internal ulong ReleasedLsn => Log?.ReleasedLsn ?? ulong.MaxValue;
 
-    /// <summary>Number of keys in all slots (DBSIZE).</summary>
-    public long Count => _counts.Total;
+    /// <summary>Number of keys of this node (DBSIZE): those in hidden slots are another node's.</summary>
+    public long Count => Visible(_counts);
 
-    /// <summary>Keys that have an expiry.</summary>
-    public long ExpiringCount => _expiring.Total;
+    /// <summary>Those of them that have an expiry.</summary>
+    public long ExpiringCount => Visible(_expiring);
+
+    /// <summary>Number of keys in all slots.</summary>
+    public long TotalCount => _counts.Total;
+
+    /// <summary>Counts every <see cref="Clear()"/> that removed something or could have.</summary>
+    internal long Flushes => Volatile.Read(ref _flushes);
 
     /// <summary>Keys removed because their time had come, since start or <see cref="ResetStatistics"/>.</summary>
     public long ExpiredCount => Sum(table => table.ExpiredCount) - _before.Expired;
@@ -80,7 +87,7 @@ public sealed partial class Keyspace
     /// <summary>As <see cref="Table"/>, or null if nothing was ever in the slot.</summary>
     internal SlotTable? ExistingTable(int slot) => Volatile.Read(ref _tables[slot]);
 
-    /// <summary>Number of keys in <paramref name="slot"/>, without its lock (CLUSTER COUNTKEYSINSLOT).</summary>
+    /// <summary>Number of keys in <paramref name="slot"/>, without its lock.</summary>
     public int CountIn(int slot) => _counts[slot];
 
     /// <summary>Removes every key, as one change. The tables let go of their contents; freeing them is the collector's work, off the hot path.</summary>
@@ -135,6 +142,7 @@ public sealed partial class Keyspace
 
     private void Clear(SlotTable[] tables)
     {
+        _flushes++;
         var lsn = Log?.Enter() ?? 0;
         Log?.Effects.ClearAll();
         foreach (var table in tables)

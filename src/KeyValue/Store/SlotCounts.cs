@@ -67,4 +67,26 @@ internal sealed class SlotCounts
         // Numbers fell while they were read: any slot that has something.
         return last >= 0 ? last : Array.FindIndex(_slots, count => count > 0);
     }
+
+    /// <summary>As <see cref="Draw"/> among the slots that are not hidden; looks at every number.</summary>
+    public int DrawBut(HiddenSlots hidden, Prng random)
+    {
+        var total = 0L;
+        for (var slot = 0; slot < _slots.Length; slot++)
+        {
+            total += hidden.Contains(slot) ? 0 : this[slot];
+        }
+
+        var (left, last) = ((long)(random.Fraction() * total), -1);
+        for (var slot = 0; slot < _slots.Length && left >= 0; slot++)
+        {
+            if (this[slot] > 0 && !hidden.Contains(slot))
+            {
+                last = slot;
+                left -= this[slot];
+            }
+        }
+
+        return last;
+    }
 }

@@ -9,8 +9,7 @@ public sealed partial class SlotTable
     /// <summary>Takes keys, expiries and LSN of <paramref name="other"/>, which is of the same slot and nobody's afterwards, in the place of its own.</summary>
     internal void Become(SlotTable other)
     {
-        // Whoever watches a key of the slot cannot know whether it is the same value.
-        _watches?.ForEach(static watch => watch.IsBroken = true);
+        AbortWatches();
         ForgetExpiries();
         _owner.CountChanged(_slot, other._index.Count - _index.Count);
         (_index, _expiries) = (other._index, other._expiries);

@@ -38,7 +38,7 @@ public sealed partial class SlotTable
             case EffectKind.Restore:
                 return ApplyRestore(ref effect);
             case EffectKind.ClearSlot:
-                Clear();
+                RemoveAll();
                 return true;
             case EffectKind.Rename:
                 Rename(effect.Key, effect.Bytes(), Replay);

@@ -21,7 +21,7 @@ public sealed partial class SlotTable
             return SampleExpiring(policy, count, random, pool);
         }
 
-        if (_index.Count == 0)
+        if (_index.Count == 0 || IsQuiet)
         {
             return 0;
         }
@@ -43,7 +43,7 @@ public sealed partial class SlotTable
     internal bool Evict(EvictionPolicy policy, EvictionPool.Candidate candidate, long nextBest)
     {
         var found = _index.FindFirst(candidate.Hash);
-        if (!found.Found || _owner.IsFollowing)
+        if (!found.Found || _owner.IsFollowing || IsQuiet)
         {
             return false;
         }
@@ -63,12 +63,17 @@ public sealed partial class SlotTable
         return true;
     }
 
-    /// <summary>Removes a key drawn at random; false if there is none, or this is a replica.</summary>
+    /// <summary>Removes a key drawn at random; false if there is none, or none may go.</summary>
     internal bool EvictAny(EvictionPolicy policy, Prng random)
     {
+        if (_owner.IsFollowing || IsQuiet)
+        {
+            return false;
+        }
+
         if (!policy.IsVolatile())
         {
-            if (_index.Count == 0 || _owner.IsFollowing)
+            if (_index.Count == 0)
             {
                 return false;
             }
@@ -78,7 +83,7 @@ public sealed partial class SlotTable
             return true;
         }
 
-        var found = _owner.IsFollowing ? default : RandomExpiring(random);
+        var found = RandomExpiring(random);
         if (found.Found)
         {
             Evict(found);
@@ -133,7 +138,7 @@ public sealed partial class SlotTable
     private int SampleExpiring(EvictionPolicy policy, int count, Prng random, EvictionPool pool)
     {
         // A slot with one such key is one sample, however often it is drawn.
-        count = Math.Min(count, ExpiringCount);
+        count = IsQuiet ? 0 : Math.Min(count, ExpiringCount);
         var looked = 0;
         for (var i = 0; i < count && RandomExpiring(random) is { Found: true } found; i++)
         {

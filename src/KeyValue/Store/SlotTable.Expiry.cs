@@ -64,7 +64,7 @@ public sealed partial class SlotTable
     /// <summary>Removes keys whose time has come, the earliest first, <paramref name="limit"/> at most; returns how many.</summary>
     internal int RemoveExpired(long nowMs, int limit)
     {
-        if (_owner.IsFollowing)
+        if (_owner.IsFollowing || IsQuiet)
         {
             return 0;
         }

@@ -25,12 +25,13 @@ public sealed partial class SlotTable
     private bool ApplyRestore(ref EffectReader effect)
     {
         var expireAtMs = effect.Number();
-        if (ValueCodec.Read(effect.Bytes(), effect.Key, expireAtMs) is not { } entry)
+        var typeAndBody = effect.Bytes();
+        if (ValueCodec.Read(typeAndBody, effect.Key, expireAtMs) is not { } entry)
         {
             return false;
         }
 
-        Restore(entry, default);
+        Restore(entry, typeAndBody);
         return true;
     }
 }

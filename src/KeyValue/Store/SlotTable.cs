@@ -25,12 +25,6 @@ public sealed partial class SlotTable
     /// <summary>Number of keys, expired ones that nobody met yet included.</summary>
     public int Count => _index.Count;
 
-    /// <summary>True while the slot, empty, is being given to another node: nothing may put a key into it.</summary>
-    internal bool IsFenced => Fences > 0;
-
-    /// <summary>How many changes of owner are under way.</summary>
-    internal int Fences { get; set; }
-
     /// <summary>Heap bytes of this object.</summary>
     internal const int ObjectSize = 152;
 
@@ -254,8 +248,8 @@ public sealed partial class SlotTable
         var found = _index.Find(hash, key);
         if (found.Found && KeyedValue.ExpiryOf(found.Entry) <= nowMs)
         {
-            // On a replica it hides until its primary says that it is gone.
-            if (!_owner.IsFollowing)
+            // On a replica it hides until its primary says that it is gone, and so it does while the slot changes its owner.
+            if (!_owner.IsFollowing && !IsQuiet)
             {
                 Expire(found);
             }

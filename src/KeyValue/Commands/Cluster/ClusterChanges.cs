@@ -42,7 +42,7 @@ internal static class ClusterChanges
 
     private static void FlushSlots(CommandContext context)
     {
-        if (context.Store.Count > 0)
+        if (context.Store.TotalCount > 0)
         {
             context.Reply.Error("ERR DB must be empty to perform CLUSTER FLUSHSLOTS."u8);
             return;
@@ -144,7 +144,7 @@ internal static class ClusterChanges
         {
             context.SyntaxError();
         }
-        else if (context.Store.Count > 0 && !context.Server.HoldsCopy)
+        else if (context.Store.TotalCount > 0 && !context.Server.HoldsCopy)
         {
             context.Reply.Error("ERR CLUSTER RESET can't be called with master nodes containing keys"u8);
         }

@@ -53,7 +53,7 @@ internal static class ClusterCommands
             }
             else
             {
-                context.Reply.Integer(context.Store.CountIn((int)slot));
+                context.Reply.Integer(context.Store.IsHidden((int)slot) ? 0 : context.Store.CountIn((int)slot));
             }
         }
     }
@@ -75,7 +75,7 @@ internal static class ClusterCommands
         var table = context.Store.Table((int)slot);
         lock (table)
         {
-            keys = table.Keys((int)Math.Min(count, int.MaxValue));
+            keys = context.Store.IsHidden((int)slot) ? [] : table.Keys((int)Math.Min(count, int.MaxValue));
         }
 
         context.Reply.Array(keys.Count);

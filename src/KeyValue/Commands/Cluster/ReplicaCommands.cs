@@ -37,7 +37,7 @@ internal static class ReplicaCommands
         {
             context.Reply.Error(Refusals.ReplicateReplica);
         }
-        else if (context.Cluster.Topology.SlotCountOf(self) > 0 || (context.Store.Count > 0 && !context.Server.HoldsCopy))
+        else if (context.Cluster.Topology.SlotCountOf(self) > 0 || (context.Store.TotalCount > 0 && !context.Server.HoldsCopy))
         {
             // Who follows another primary from now on gives up its copy of the first one's keys.
             context.Reply.Error(Refusals.ReplicateWithSlots);

@@ -17,7 +17,7 @@ internal static class InfoPersistence
         text.Add("current_cow_size_age", 0);
         text.Add("current_fork_perc", "0.00");
         text.Add("current_save_keys_processed", snapshots?.KeysSoFar ?? 0);
-        text.Add("current_save_keys_total", snapshots is { InProgress: true } ? server.Store.Count : 0);
+        text.Add("current_save_keys_total", snapshots is { InProgress: true } ? server.Store.TotalCount : 0);
         text.Add("rdb_changes_since_last_save", (long)(server.Storage?.Log.Changes ?? 0));
         text.Add("rdb_bgsave_in_progress", snapshots is { InProgress: true, IsRewrite: false } ? 1 : 0);
         text.Add("rdb_last_save_time", snapshots?.LastSavedAt ?? server.StartedMs / 1000);

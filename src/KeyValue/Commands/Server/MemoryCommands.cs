@@ -77,7 +77,7 @@ internal static class MemoryCommands
     {
         var (server, reply) = (context.Server, context.Reply);
         var collector = GC.GetGCMemoryInfo();
-        var (used, dataset, keys) = (server.Memory.Used, server.Store.Bytes, server.Store.Count);
+        var (used, dataset, keys) = (server.Memory.Used, server.Store.Bytes, server.Store.TotalCount);
         var (peak, resident) = (Math.Max(used, server.Memory.Peak), Environment.WorkingSet);
         var live = GC.GetTotalMemory(false);
         (string Name, double Value, bool IsWhole)[] fields =
@@ -127,7 +127,7 @@ internal static class MemoryCommands
     {
         reply.Map(3);
         reply.Bulk("overhead.hashtable.main"u8);
-        reply.Integer(server.Store.Count * HashPage.PositionSize);
+        reply.Integer(server.Store.TotalCount * HashPage.PositionSize);
         reply.Bulk("overhead.hashtable.expires"u8);
         reply.Integer(server.Store.ExpiringCount * ExpiryQueue.PlaceSize);
         reply.Bulk("overhead.hashtable.slot-to-keys"u8);

@@ -1,6 +1,7 @@
 using Trefoil.KeyValue.Blocking;
 using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.SlotMigration;
 using Trefoil.KeyValue.Store;
 
 namespace Trefoil.KeyValue.Commands.Transactions;
@@ -52,11 +53,12 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
         else if (slot != Router.Refused)
         {
             Start(context, new TransactionRun(transaction, slot));
-            if (context.Parked is not null)
-            {
-                client.Transaction = transaction;
-                return;
-            }
+        }
+
+        if (context.Parked is not null)
+        {
+            client.Transaction = transaction;
+            return;
         }
 
         if (client.Running is null)
@@ -123,8 +125,33 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
         }
         else if (TryPass(context, run, out var term))
         {
-            RunNext(context, run);
+            if (spec.Has(CommandFlags.Write))
+            {
+                RunOnAllSlots(context, run);
+            }
+            else
+            {
+                RunNext(context, run);
+            }
+
             context.Client.DependsOn(context.Store.LastLsn, term);
+        }
+    }
+
+    /// <summary>As <see cref="SlotHolds.TryRunOnAll"/>.</summary>
+    private void RunOnAllSlots(CommandContext context, TransactionRun run)
+    {
+        lock (server.Holds.AllSlots)
+        {
+            if (server.Holds.Any)
+            {
+                server.Holds.Wait(context);
+                PutOff(context, run);
+            }
+            else
+            {
+                RunNext(context, run);
+            }
         }
     }
 
@@ -136,6 +163,13 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
             return true;
         }
 
+        PutOff(context, run);
+        return false;
+    }
+
+    /// <summary>The next command may not run now: it is deferred until it may, or its error is written.</summary>
+    private static void PutOff(CommandContext context, TransactionRun run)
+    {
         if (context.Parked is { } opened)
         {
             context.Parked = null;
@@ -145,8 +179,6 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
         {
             run.Next++;
         }
-
-        return false;
     }
 
     /// <summary>Under the slot's lock: nothing watched has changed, everything may run here. Then the reply's head, and the commands.</summary>
@@ -224,13 +256,13 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
             }
             else
             {
-                run.Next++;
+                PutOff(context, run);
             }
         }
     }
 
     private bool Admit(CommandContext context, TransactionRun run, SlotTable table) =>
-        !(server.View.HasMarks || table.IsFenced || !server.View.Owns(run.Slot)) || router.AdmitAll(context, run, table);
+        !(server.View.HasMarks || table.IsBarred || !server.View.Owns(run.Slot)) || router.AdmitAll(context, run, table);
 
     /// <summary>The commands with keys up to the next one without, or to one that is deferred: one record of the log.</summary>
     private void RunSegment(CommandContext context, TransactionRun run, SlotTable table, int term)
