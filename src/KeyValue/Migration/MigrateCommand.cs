@@ -2,6 +2,7 @@ using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Commands;
 using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Persistence;
+using Trefoil.Sharding;
 using Trefoil.Wire.Rdb;
 using Trefoil.Wire.Resp;
 
@@ -17,6 +18,12 @@ internal static class MigrateCommand
     {
         if (!MigrateRequest.TryParse(context, out var request))
         {
+            return;
+        }
+
+        if (context.Slot >= 0 && context.Server.View.Topology.MigrationOf(context.Slot) is { } migration)
+        {
+            context.Reply.Error(Refusals.Moving(context.Slot, migration.Id));
             return;
         }
 

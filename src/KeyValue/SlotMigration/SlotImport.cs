@@ -1,5 +1,4 @@
 using Trefoil.KeyValue.Effects;
-using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.Sharding;

@@ -12,7 +12,7 @@ internal static class ConfigTable
 
     static ConfigTable()
     {
-        All = [.. Acting(), .. MemoryParameters.All, .. DiagnosticParameters.All, .. ReplicationSettings.All, .. Inert()];
+        All = [.. Acting(), .. MemoryParameters.All, .. DiagnosticParameters.All, .. ReplicationSettings.All, .. MigrationSettings.All, .. Inert()];
         ByName = All.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
     }
 
