@@ -13,6 +13,7 @@ using Trefoil.KeyValue.Store;
 using Trefoil.Membership;
 using Trefoil.Node.Cluster;
 using Trefoil.Node.Configuration;
+using Trefoil.Node.Migrations;
 using Trefoil.Node.Replicas;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
@@ -126,9 +127,8 @@ public sealed class NodeHost : IAsyncDisposable
         {
             failure = await ServeKeysAsync(
                 config, bind, log, directory.Disk, keys, source, gate, time, random, stops, stopRequested,
-                server => ShardReplication.Start(
-                    server, source, control!, transport!, config.ClusterName, new HostPort(config.Announced, config.RpcPort), start, log,
-                    reason => StopFollowing(log, reason)),
+                server => StartShard(
+                    server, source, control!, transport!, config.ClusterName, new HostPort(config.Announced, config.RpcPort), start, log, stops),
                 cancellation);
         }
 
@@ -139,6 +139,17 @@ public sealed class NodeHost : IAsyncDisposable
         }
 
         return (source, failure);
+    }
+
+    /// <summary>What this node does for its shard's slots: their copies, and their moves to other shards and from them.</summary>
+    private static ShardReplication StartShard(
+        KeyValueServer server, ConsensusClusterSource source, ControlDriver control, PeerTransport transport, string clusterName, HostPort self,
+        (Topology First, NodeId Self, uint Boot) start, ILogger log, Stack<Func<ValueTask>> stops)
+    {
+        var migrations = SlotMigrations.Start(server, source, control, transport, clusterName, self, log, reason => StopFollowing(log, reason));
+        stops.Push(Stop(migrations.Dispose));
+        return ShardReplication.Start(
+            server, source, control, transport, clusterName, self, start, log, migrations, reason => StopFollowing(log, reason));
     }
 
     /// <summary>The threads between the nodes: every socket is bound before any of them runs, so a port in use is not half a node.</summary>

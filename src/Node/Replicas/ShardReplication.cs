@@ -6,6 +6,7 @@ using Trefoil.Drivers.Replicas;
 using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Server;
 using Trefoil.Node.Cluster;
+using Trefoil.Node.Migrations;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
@@ -33,17 +34,22 @@ internal sealed class ShardReplication : IDisposable
     /// <param name="self">Where peers reach this node.</param>
     /// <param name="start">What the node knew of the cluster when its process started, and how often it was started.</param>
     /// <param name="log">For events.</param>
+    /// <param name="migrations">Hears where replication stands, and that the log grew.</param>
     /// <param name="fatal">Ends the process.</param>
     public static ShardReplication Start(
         KeyValueServer server, ConsensusClusterSource source, ControlDriver control, PeerTransport transport, string clusterName, HostPort self,
-        (Topology First, NodeId Self, uint Boot) start, ILogger log, Action<string> fatal)
+        (Topology First, NodeId Self, uint Boot) start, ILogger log, SlotMigrations migrations, Action<string> fatal)
     {
         ReplicaDriver? driver = null;
         var replica = new KeyReplica(server, input => driver?.Post(input));
         var callbacks = new ReplicaCallbacks
         {
             Viewed = shard => replica.HasPeers = shard is { Members.Count: > 1 },
-            Reported = server.Replication.Publish,
+            Reported = (status, now) =>
+            {
+                server.Replication.Publish(status, now);
+                migrations.Report(status);
+            },
             Acked = replica.Acked,
             Opened = server.Gate.Open,
             Closed = server.Gate.Close,
@@ -58,7 +64,11 @@ internal sealed class ShardReplication : IDisposable
             (id, copy, now) => new ReplicaNode(id, new ReplicationConfig { Incarnation = start.Boot }, copy, now), replica, transport, clusterName, self,
             start.First, start.Self, callbacks, server.Time);
         var replication = new ShardReplication(replica, driver, source);
-        replica.OnAppended(driver.LogGrew);
+        replica.OnAppended(() =>
+        {
+            driver.LogGrew();
+            migrations.LogGrew();
+        });
         server.Replication.Backlog = () => replica.Backlog;
         transport.ReplicaReceived = driver.Take;
         transport.Unreachable += driver.ReportUnreachable;
