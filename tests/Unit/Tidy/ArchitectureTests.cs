@@ -22,7 +22,7 @@ public sealed class ArchitectureTests
         ["ControlPlane"] = ["Consensus", "Primitives", "Sharding", "Storage"],
         ["Drivers"] = ["ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Client"] = ["Primitives", "Wire"],
-        ["KeyValue"] = ["Primitives", "Replication", "Sharding", "Storage", "Wire"],
+        ["KeyValue"] = ["Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
