@@ -158,7 +158,14 @@ internal static class InfoSections
         }
     }
 
-    public static void Cluster(InfoText text, KeyValueServer server) => text.Add("cluster_enabled", 1);
+    public static void Cluster(InfoText text, KeyValueServer server)
+    {
+        text.Add("cluster_enabled", 1);
+        if (server.Cluster.Topology.Find(server.Cluster.Self) is { Zone: { Length: > 0 } zone })
+        {
+            text.Add("cluster_zone", zone);
+        }
+    }
 
     /// <summary>Where consensus stands; a static cluster has none.</summary>
     public static void Raft(InfoText text, KeyValueServer server)
