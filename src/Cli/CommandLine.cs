@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Trefoil.Cli.Cluster;
 using Trefoil.Cli.Demo;
 using Trefoil.Cli.Local;
-using Trefoil.Cli.Recover;
 using Trefoil.Cli.Serve;
 using Trefoil.Cli.Simulate;
 
@@ -45,7 +45,7 @@ internal static class CommandLine
             ServeCommand.Build(TimeProvider.System),
             DemoCommand.Build(TimeProvider.System),
             LocalCommand.Build(TimeProvider.System),
-            RecoverCommand.Build(),
+            ClusterCommand.Build(TimeProvider.System, Terminal.OfProcess),
             SimulateCommand.Build(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();

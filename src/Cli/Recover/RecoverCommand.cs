@@ -52,7 +52,7 @@ internal static class RecoverCommand
                 return CliFailure.Failed($"cluster recover: {error.Message}");
             }
         });
-        return new Command("cluster", "Operations on a cluster that no node of it can do.") { recover };
+        return recover;
     }
 
     private static async Task<CliFailure?> RunAsync(
