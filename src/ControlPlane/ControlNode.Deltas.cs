@@ -17,6 +17,8 @@ public sealed partial class ControlNode
     private TimeSpan _nextBeacon;
     private TimeSpan _nextPull;
     private TimeSpan _heardLeader;
+    private (Configuration? Configuration, IReadOnlyList<NodeRecord>? Nodes) _votersOf;
+    private IReadOnlyList<NodeId> _voters = [];
 
     private void PushDeltas(List<ControlEffect> effects)
     {
@@ -196,9 +198,22 @@ public sealed partial class ControlNode
         return KeepsLog ? NodeId.None : _leaderHint;
     }
 
+    /// <summary>Asked for after every round: made anew only when the configuration or the members have changed.</summary>
     private IReadOnlyList<NodeId> VoterNodes()
     {
-        return KeepsLog ? [.. _raft!.Configuration.Incoming.Select(NodeOf).Where(id => !id.IsNone)] : _beaconVoters;
+        if (!KeepsLog)
+        {
+            return _beaconVoters;
+        }
+
+        var (configuration, nodes) = (_raft!.Configuration, _machine.Topology.Nodes);
+        if (!ReferenceEquals(configuration, _votersOf.Configuration) || !ReferenceEquals(nodes, _votersOf.Nodes))
+        {
+            _votersOf = (configuration, nodes);
+            _voters = [.. configuration.Incoming.Select(NodeOf).Where(id => !id.IsNone)];
+        }
+
+        return _voters;
     }
 
     private NodeId NodeOf(ulong member)

@@ -104,6 +104,11 @@ public sealed partial class ControlNode
 
     private void GrantLeases(List<ControlEffect> effects)
     {
+        if (_confirmed.Count == 0)
+        {
+            return;
+        }
+
         foreach (var round in _confirmed.ToArray())
         {
             if (round.Index > _machine.Topology.Version)

@@ -5,6 +5,7 @@ namespace Trefoil.ControlPlane;
 internal sealed class DeltaWindow(int capacity)
 {
     private readonly Queue<Delta> _entries = new();
+    private Delta? _last;
     private ulong _first = 1;
 
     /// <summary>Adds the entry that follows the last; any other index starts the window anew.</summary>
@@ -17,6 +18,7 @@ internal sealed class DeltaWindow(int capacity)
         }
 
         _entries.Enqueue(delta);
+        _last = delta;
         if (_entries.Count > capacity)
         {
             _entries.Dequeue();
@@ -36,6 +38,16 @@ internal sealed class DeltaWindow(int capacity)
             return null;
         }
 
-        return version >= end ? [] : [.. _entries.Skip((int)(version + 1 - _first))];
+        if (version >= end)
+        {
+            return [];
+        }
+
+        if (version + 1 == end)
+        {
+            return [_last!]; // What nearly every commit asks for, so without a walk over the window.
+        }
+
+        return [.. _entries.Skip((int)(version + 1 - _first))];
     }
 }

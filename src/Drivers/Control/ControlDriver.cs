@@ -50,6 +50,7 @@ public sealed class ControlDriver : IDisposable
     private readonly object _lock = new();
     private readonly Queue<ControlInput> _inbox = new();
     private readonly Dictionary<ulong, TaskCompletionSource<CommandResult>> _waiting = [];
+    private readonly AnswerThread _answers = new();
     private ulong _nextToken;
     private bool _stopped;
 
@@ -79,7 +80,11 @@ public sealed class ControlDriver : IDisposable
     public ControlStatus Status { get; private set; }
 
     /// <summary>Starts the loop.</summary>
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        _answers.Start();
+        _thread.Start();
+    }
 
     /// <summary>Hands over an input from any thread; false, and the input dropped, when the inbox is full.</summary>
     public bool Post(ControlInput input)
@@ -102,11 +107,12 @@ public sealed class ControlDriver : IDisposable
     }
 
     /// <summary>Hands over an input that is answered, and returns the answer: when it is OK, this node shows the change.</summary>
+    /// <remarks>Who awaits it goes on at the thread of answers, as <see cref="AnswerThread"/> says.</remarks>
     public Task<CommandResult> Ask(Func<ulong, ControlInput> build, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(build);
         ulong token;
-        var answer = new TaskCompletionSource<CommandResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<CommandResult>();
         lock (_lock)
         {
             token = ++_nextToken;
@@ -140,6 +146,8 @@ public sealed class ControlDriver : IDisposable
         {
             Answer(token, new CommandResult.Refused("ERR The node is shutting down"));
         }
+
+        _answers.Dispose();
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
@@ -247,6 +255,9 @@ public sealed class ControlDriver : IDisposable
             _waiting.Remove(token, out waiting);
         }
 
-        waiting?.TrySetResult(result);
+        if (waiting is not null)
+        {
+            _answers.Answer(waiting, result);
+        }
     }
 }

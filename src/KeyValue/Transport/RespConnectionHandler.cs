@@ -104,6 +104,7 @@ internal sealed class RespConnectionHandler(KeyValueServer server) : ConnectionH
         }
 
         await work;
+        await Task.Yield(); // Whoever completed it has other things to do than to run this client's next commands.
     }
 
     private static void Abort(object? connection) => ((ConnectionContext)connection!).Abort();

@@ -174,6 +174,7 @@ internal static class ClusterChanges
     /// <summary>Removes all keys once this node records changes of its own again; false if it does not in time.</summary>
     private static async ValueTask<bool> EmptyAsync(KeyValueServer server)
     {
+        await Task.Yield(); // Others wait for their answers where this one came.
         for (var began = server.Time.GetTimestamp(); ;)
         {
             var changed = server.Gate.Changed;
