@@ -84,9 +84,7 @@ public sealed class NodeHost : IAsyncDisposable
 
         if (!IsName(config.ClusterName, SwimLimits.MaxClusterNameBytes) || !IsName(config.Announced, SwimLimits.MaxHostBytes))
         {
-            return (null, StartFailure.Configuration(
-                "cluster_name and announce_host must be visible ASCII characters, "
-                + $"at most {SwimLimits.MaxClusterNameBytes} and {SwimLimits.MaxHostBytes} of them"));
+            return (null, StartFailure.Configuration(NamesAre));
         }
 
         // What is on disk: the directory is ours alone from here on.
@@ -107,6 +105,11 @@ public sealed class NodeHost : IAsyncDisposable
         var endpoints = EndpointsOf(config);
         var core = new ControlNode(
             new ControlConfig { Bootstrap = config.Bootstrap, Settings = SettingsOf(config) }, restore, endpoints, config.Zone, random.Fork(), TimeSpan.Zero);
+        if (config.ProblemWith(core.Topology.SettingOf("replication_ack")) is { } problem)
+        {
+            return (null, StartFailure.Configuration(problem));
+        }
+
         NodeLog.Starting(log, Version, restore.Identity.Node.ToString(), config.ClusterName, config.DataDir);
         NodeLog.Recovered(log, core.Topology.Version, restore.Log?.Entries.Count ?? 0, restore.Log?.TornBytes ?? 0);
         var keys = new Keyspace();
@@ -151,6 +154,9 @@ public sealed class NodeHost : IAsyncDisposable
         return ShardReplication.Start(
             server, source, control, transport, clusterName, self, start, log, migrations, reason => StopFollowing(log, reason));
     }
+
+    private static string NamesAre => "cluster_name and announce_host must be visible ASCII characters, "
+        + $"at most {SwimLimits.MaxClusterNameBytes} and {SwimLimits.MaxHostBytes} of them";
 
     /// <summary>The threads between the nodes: every socket is bound before any of them runs, so a port in use is not half a node.</summary>
     private static StartFailure? StartControl(

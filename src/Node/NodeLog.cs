@@ -55,6 +55,9 @@ internal static partial class NodeLog
     [LoggerMessage(12, LogLevel.Critical, "disk failure, stopping now so that nothing unsynced is taken for durable: {Message}")]
     public static partial void DiskFailed(ILogger log, string message);
 
+    [LoggerMessage(18, LogLevel.Error, "replication_ack is 'durable', but this node has no log (appendonly = false): it acknowledges nothing. CONFIG SET replication-ack received, or start it with a log")]
+    public static partial void NothingDurable(ILogger log);
+
     [LoggerMessage(20, LogLevel.Information, "membership: {What} {NodeId} at {Address}")]
     public static partial void Member(ILogger log, string what, string nodeId, string address);
 

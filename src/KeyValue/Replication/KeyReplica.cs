@@ -48,6 +48,9 @@ public sealed class KeyReplica : IReplicatedLog, IDisposable
     /// <summary>What is kept in memory for members that were away; null while nothing is.</summary>
     public (ulong FirstLsn, long Bytes)? Backlog => _log.KeepsBacklog ? (_log.FirstLsn, _log.BacklogBytes) : null;
 
+    /// <summary>Whether anything here is ever durable: with <c>appendonly no</c> nothing is.</summary>
+    public bool IsLogged => _log.IsWritten;
+
     /// <summary>Every commit is followed by a sync: for <c>replication_ack = durable</c>, which would else wait for the second of <c>appendfsync everysec</c>.</summary>
     public bool SyncsAtOnce
     {

@@ -70,4 +70,11 @@ public sealed record NodeConfig
 
     /// <summary>The host others reach this node under.</summary>
     public string Announced => AnnounceHost.Length > 0 ? AnnounceHost : Bind;
+
+    /// <summary>What contradicts itself here or what the cluster has agreed on, as a sentence; null if nothing does.</summary>
+    /// <param name="agreedAck">The cluster's <c>replication_ack</c> as far as this node knows; null: none yet.</param>
+    internal string? ProblemWith(string? agreedAck) => AppendOnly || (ReplicationAck != "durable" && agreedAck != "durable")
+        ? null
+        : "appendonly = false, but replication_ack is 'durable': without a log nothing here is ever durable, so nothing would be acknowledged. "
+            + "Set appendonly = true, or replication_ack = 'received' (in a running cluster: CONFIG SET replication-ack received)";
 }

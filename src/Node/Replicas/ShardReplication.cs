@@ -19,11 +19,12 @@ internal sealed class ShardReplication : IDisposable
     private readonly KeyReplica _replica;
     private readonly ReplicaDriver _driver;
     private readonly ConsensusClusterSource _source;
+    private readonly ILogger _log;
     private readonly Lock _looking = new();
     private Topology? _seen;
 
-    private ShardReplication(KeyReplica replica, ReplicaDriver driver, ConsensusClusterSource source) =>
-        (_replica, _driver, _source) = (replica, driver, source);
+    private ShardReplication(KeyReplica replica, ReplicaDriver driver, ConsensusClusterSource source, ILogger log) =>
+        (_replica, _driver, _source, _log) = (replica, driver, source, log);
 
     /// <summary>Starts to follow, or to be elected; until then the server's gate is shut.</summary>
     /// <param name="server">Its keys.</param>
@@ -63,7 +64,7 @@ internal sealed class ShardReplication : IDisposable
         driver = new ReplicaDriver(
             (id, copy, now) => new ReplicaNode(id, new ReplicationConfig { Incarnation = start.Boot }, copy, now), replica, transport, clusterName, self,
             start.First, start.Self, callbacks, server.Time);
-        var replication = new ShardReplication(replica, driver, source);
+        var replication = new ShardReplication(replica, driver, source, log);
         replica.OnAppended(() =>
         {
             driver.LogGrew();
@@ -112,6 +113,11 @@ internal sealed class ShardReplication : IDisposable
         if (_replica.SyncsAtOnce != whenDurable)
         {
             _replica.SyncsAtOnce = whenDurable;
+            if (whenDurable && !_replica.IsLogged)
+            {
+                NodeLog.NothingDurable(_log);
+            }
+
             _driver.Post(new ReplicaInput.Settings(whenDurable ? AckKind.Durable : AckKind.Received));
         }
     }

@@ -54,6 +54,20 @@ public sealed class NodeHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Copies_that_count_when_durable_are_refused_without_a_log_by_the_file_and_by_what_was_agreed()
+    {
+        var durable = Config(5) with { ReplicationAck = "durable" };
+        Assert.Contains("appendonly = false, but replication_ack is 'durable'", (await Refused(durable with { AppendOnly = false })).Message, StringComparison.Ordinal);
+        await using (var host = await Started(durable))
+        {
+            await Eventually.True("it is agreed", () => host.Cluster.Topology.SettingOf("replication_ack") == "durable", TimeSpan.FromSeconds(30));
+        }
+
+        Assert.Equal(2, (await Refused(Config(5) with { AppendOnly = false })).ExitCode);
+        await using var again = await Started(Config(5));
+    }
+
+    [Fact]
     public async Task Two_nodes_with_one_seed_become_one_cluster_and_a_restart_keeps_it()
     {
         var first = Config(3) with { DataDir = Path.Combine(_directory, "1") };

@@ -12,7 +12,7 @@ internal static class ReplicationSettings
     public static IEnumerable<ConfigParameter> All =>
     [
         ForAll("replication-mode", ModeKey, topology => NameOf(topology.WantedMode), "asynchronous", "quorum", "synchronous"),
-        ForAll("replication-ack", AckKey, AckOf, "received", "durable"),
+        Acknowledgement,
         .. Named(
             ConfigParameter.Integer("min-replicas-to-write", 0, int.MaxValue, s => s.MinReplicasToWrite, (s, v) => s.MinReplicasToWrite = (int)v),
             "min-slaves-to-write"),
@@ -53,6 +53,22 @@ internal static class ReplicationSettings
 
     /// <summary>When a copy counts, as the cluster has agreed.</summary>
     public static string AckOf(Topology topology) => topology.SettingOf(AckKey) ?? "received";
+
+    /// <summary>What has no log is durable nowhere: no answer would ever leave.</summary>
+    private static ConfigParameter Acknowledgement
+    {
+        get
+        {
+            var parameter = ForAll("replication-ack", AckKey, AckOf, "received", "durable");
+            return parameter with
+            {
+                Check = (server, value) => parameter.Check(server, value)
+                    ?? (value.Equals("durable", StringComparison.OrdinalIgnoreCase) && server.Storage is not { Log.IsWritten: true }
+                        ? "copies cannot be durable while appendonly is no"
+                        : null),
+            };
+        }
+    }
 
     private static ConfigParameter ForAll(string name, string key, Func<Topology, string> get, params string[] values) =>
         OneOf(name, values, server => get(server.Cluster.Topology), (_, _) => { }) with

@@ -1,5 +1,10 @@
+using Trefoil.KeyValue.Persistence;
+using Trefoil.KeyValue.Server;
+using Trefoil.KeyValue.Store;
+using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
+using Trefoil.Storage;
 using Trefoil.Unit.KeyValue.Server;
 using Xunit;
 
@@ -140,13 +145,35 @@ public sealed class ReplicationReplyTests
         Assert.Equal(
             "-ERR CONFIG SET failed (possibly related to argument 'replication-mode') - argument(s) must be one of the following: asynchronous, quorum, synchronous\r\n",
             session.Call("CONFIG SET replication-mode fast"));
-        Assert.Equal("+OK\r\n", session.Call("CONFIG SET replication-mode Quorum timeout 7 replication-ack durable"));
+        Assert.Equal("+OK\r\n", session.Call("CONFIG SET replication-mode Quorum timeout 7 replication-ack Received"));
         Assert.Equal(ReplicationMode.Quorum, cluster.Topology.WantedMode);
-        Assert.Equal("durable", cluster.Topology.SettingOf("replication_ack"));
+        Assert.Equal("received", cluster.Topology.SettingOf("replication_ack"));
         Assert.Equal("*2\r\n$16\r\nreplication-mode\r\n$6\r\nquorum\r\n", session.Call("CONFIG GET replication-mode"));
-        Assert.Equal("*2\r\n$15\r\nreplication-ack\r\n$7\r\ndurable\r\n", session.Call("CONFIG GET replication-ack"));
+        Assert.Equal("*2\r\n$15\r\nreplication-ack\r\n$8\r\nreceived\r\n", session.Call("CONFIG GET replication-ack"));
         Assert.Equal("*2\r\n$7\r\ntimeout\r\n$1\r\n7\r\n", session.Call("CONFIG GET timeout"));
         Assert.NotNull(session.Server.Configure("replication-mode", "quorum"));
+    }
+
+    [Fact]
+    public void Copies_count_when_durable_only_with_a_log()
+    {
+        var cluster = ReplicaCommandTests.Replicated(self: 0, out var without);
+        using (without)
+        {
+            Assert.Equal(
+                "-ERR CONFIG SET failed (possibly related to argument 'replication-ack') - copies cannot be durable while appendonly is no\r\n",
+                without.Call("CONFIG SET replication-ack Durable"));
+            Assert.Null(cluster.Topology.SettingOf("replication_ack"));
+        }
+
+        var keys = new Keyspace();
+        var options = new KeyStorageOptions { Sync = SyncPolicy.No, SegmentBytes = 1 << 20 };
+        using var storage = Assert.IsType<KeyStorageResult.Opened>(KeyStorage.Open(new MemoryDisk(), options, keys, new Prng(1), TimeProvider.System)).Storage;
+        storage.Start(failure => throw failure);
+        using var server = new KeyValueServer(keys, cluster, TimeProvider.System, new ServerSettings(), new Prng(1), storage);
+        using var session = new RespSession(cluster, server);
+        Assert.Equal("+OK\r\n", session.Call("CONFIG SET replication-ack durable"));
+        Assert.Equal("durable", cluster.Topology.SettingOf("replication_ack"));
     }
 
     [Fact]
