@@ -122,7 +122,7 @@ public static class Refusals
 
     /// <summary>The slot cannot go to a node that has not removed its keys yet.</summary>
     public static string Unclean(int slot, MigrationId migration) =>
-        $"ERR Slot {slot} is still being emptied there after migration {migration}: try again";
+        $"TRYAGAIN Slot {slot} is still being emptied there after migration {migration}";
 
     /// <summary>One slot twice in one command.</summary>
     public static string Repeated(int slot) => $"ERR Slot {slot} specified multiple times";
