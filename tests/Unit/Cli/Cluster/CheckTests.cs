@@ -51,7 +51,7 @@ public sealed class CheckTests
     [Fact]
     public void A_migration_that_runs_is_a_note_and_one_that_failed_a_warning()
     {
-        var view = Whole((n, report) => report with { Migrations = [Migration("x", "0-99", 1, 2, "running"), Migration("y", "200", 1, 3, "failed", "OOM at the target")] });
+        var view = Whole((n, report) => report with { Migrations = [Moving("x", "0-99", 1, 2, "running"), Moving("y", "200", 1, 3, "failed", "OOM at the target")] });
 
         Finds("migration-runs", Severity.Note, "The migration of 100 slots (0-99) from 10.0.0.1:6379 to 10.0.0.2:6379 runs (copying, 7 copied, attempt 2).", view);
         Finds("migration-failed", Severity.Warning, "The migration of 1 slot (200) from 10.0.0.1:6379 to 10.0.0.3:6379 failed: OOM at the target.", view);
@@ -59,7 +59,7 @@ public sealed class CheckTests
 
     [Fact]
     public void A_migration_that_failed_is_no_news_once_its_slots_have_moved() =>
-        Assert.Empty(Check.Of(Whole((_, report) => report with { Migrations = [Migration("y", "200", 1, 3, "failed", "OOM"), Migration("z", "200", 1, 3, "success", created: 2)] })));
+        Assert.Empty(Check.Of(Whole((_, report) => report with { Migrations = [Moving("y", "200", 1, 3, "failed", "OOM"), Moving("z", "200", 1, 3, "success", created: 2)] })));
 
     [Fact]
     public void A_primary_without_replica_is_a_warning() =>
@@ -94,7 +94,7 @@ public sealed class CheckTests
     {
         var view = Of(
             [Line(1, "master", null, "0-8000"), Line(2, "master", null, "8001-16000"), Line(3, "slave,fail", 1)],
-            (n, report) => n == 3 ? null : report with { Migrations = [Migration("x", "0-99", 1, 2, "running")] });
+            (n, report) => n == 3 ? null : report with { Migrations = [Moving("x", "0-99", 1, 2, "running")] });
         var findings = Check.Of(view);
 
         Golden.Check("Cli", "cluster-check", ClusterText.Check(view, findings));

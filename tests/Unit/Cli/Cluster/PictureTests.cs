@@ -50,7 +50,7 @@ public sealed class PictureTests
     [Fact]
     public void Of_several_words_about_a_migration_the_last_state_and_then_the_sources_count()
     {
-        var running = Migration("m", "1", 1, 2, "running");
+        var running = Moving("m", "1", 1, 2, "running");
         var seen = Whole((n, report) => report with
         {
             Migrations = n switch { 1 => [running], 2 => [running with { IsExport = false, SlotsCopied = 9 }], _ => [] },

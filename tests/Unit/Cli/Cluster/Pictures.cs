@@ -46,7 +46,7 @@ internal static class Pictures
     public static string Line(int node, string role, int? primary, string slots = "") =>
         $"{Id(node)} {Address(node)}@18183 {role} {(primary is { } p ? Id(p) : "-")} 0 0 1 connected {slots}".TrimEnd();
 
-    public static MigrationRow Migration(string name, string ranges, int source, int target, string state, string message = "", long created = 1) => new(
+    public static MigrationRow Moving(string name, string ranges, int source, int target, string state, string message = "", long created = 1) => new(
         name, true, SlotRanges.Read(ranges).Ranges!, Id(source), Id(target), state, message, created, Attempt: 2, SlotsCopied: 7, BytesSent: 1_500_000, state == "running" ? "copying" : "");
 
     public static NodeReport With(this NodeReport report, string field, string value) =>

@@ -16,7 +16,7 @@ public sealed class PrintingTests
             Line(1, "master", null, "0-5460"), Line(2, "master", null, "5461-10922"), Line(3, "master", null, "10923-16382"),
             Line(4, "slave", 1), Line(5, "slave,fail", 2), Line(6, "slave", 3),
         ],
-        (n, report) => n == 5 ? null : (n == 3 ? report.With("replica_set", Id(3)) : report) with { Migrations = [Migration("m", "0-99 200", 1, 2, "running")] });
+        (n, report) => n == 5 ? null : (n == 3 ? report.With("replica_set", Id(3)) : report) with { Migrations = [Moving("m", "0-99 200", 1, 2, "running")] });
 
     [Fact]
     public void Status_is_kept_in_both_forms()
