@@ -20,6 +20,8 @@ internal sealed class SlotImport(KeyValueServer server)
     /// <summary>How often somebody who waits for the gate looks whether it matters any more.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
+    private readonly CancellationToken _stopping = server.Stopping;
+
     /// <summary>Makes a record true; null, or why not.</summary>
     public string? Apply(ReadOnlySpan<byte> record)
     {
@@ -78,7 +80,7 @@ internal sealed class SlotImport(KeyValueServer server)
     {
         while (!server.Gate.IsOpen)
         {
-            if (server.Store.IsFollowing || server.Stopping.IsCancellationRequested)
+            if (server.Store.IsFollowing || _stopping.IsCancellationRequested)
             {
                 return false;
             }

@@ -24,11 +24,10 @@ internal sealed class Copy : IDisposable
     private static readonly string[] Tags = ["a", "b", "c", "d", "e", "f"];
     private readonly FakeClock _clock;
 
-    private Copy(MemoryDisk disk, FakeClock clock, KeyStorage storage, Keyspace keys, long backlogBytes)
+    private Copy(MemoryDisk disk, FakeClock clock, KeyStorage storage, Keyspace keys, long backlogBytes, ScriptedCluster cluster)
     {
         (Disk, _clock, Storage, Keys) = (disk, clock, storage, keys);
         storage.Log.Wanted = Pump;
-        var cluster = RespSession.Whole();
         Server = new KeyValueServer(
             keys, cluster, clock, new ServerSettings { ReplicationBacklogBytes = backlogBytes, SavePoints = [] }, new Prng(1), storage)
         {
@@ -59,13 +58,14 @@ internal sealed class Copy : IDisposable
 
     public KeyLog Log => Storage.Log;
 
-    public static Copy Open(MemoryDisk disk, FakeClock? clock = null, bool appendOnly = true, long backlogBytes = 1 << 20, SyncPolicy policy = SyncPolicy.EverySecond)
+    public static Copy Open(MemoryDisk disk, FakeClock? clock = null, bool appendOnly = true, long backlogBytes = 1 << 20, SyncPolicy policy = SyncPolicy.EverySecond,
+        ScriptedCluster? cluster = null)
     {
         var keys = new Keyspace();
         clock ??= new FakeClock();
         var options = new KeyStorageOptions { SegmentBytes = 20_000, AppendOnly = appendOnly, Sync = policy, Follows = true };
         var opened = KeyStorage.Open(new GatedDisk(disk), options, keys, new Prng(disk.Calls == 0 ? 1 : (ulong)disk.Calls), clock);
-        return new Copy(disk, clock, Assert.IsType<KeyStorageResult.Opened>(opened, exactMatch: false).Storage, keys, backlogBytes);
+        return new Copy(disk, clock, Assert.IsType<KeyStorageResult.Opened>(opened, exactMatch: false).Storage, keys, backlogBytes, cluster ?? RespSession.Whole());
     }
 
     /// <summary>Becomes the primary of an epoch in which nothing is held.</summary>

@@ -11,6 +11,8 @@ internal sealed class RespSession : IDisposable
 {
     private readonly Connection _client;
     private readonly bool _ownsServer;
+    private byte[] _bytes = [];
+    private int _start;
 
     public RespSession(ScriptedCluster? cluster = null)
         : this(cluster ?? Whole(), null, null)
@@ -67,9 +69,32 @@ internal sealed class RespSession : IDisposable
     /// <summary>Runs whatever is complete in <paramref name="text"/> (Latin-1), and gives what was written.</summary>
     public string Send(string text)
     {
-        var bytes = Encoding.Latin1.GetBytes(text);
-        var start = 0;
-        _client.Loop.Run(bytes, ref start, bytes.Length);
+        _bytes = Encoding.Latin1.GetBytes(text);
+        _start = 0;
+        return Run();
+    }
+
+    /// <summary>The command that the session stopped at waits for something.</summary>
+    public bool Waits { get; private set; }
+
+    /// <summary>Whether what it waits for has happened.</summary>
+    public bool CanResume => _client.Loop.Work.IsCompleted;
+
+    /// <summary>Goes on with what <see cref="Send"/> was given once what it waits for has happened, and gives what was written.</summary>
+    public string Resume()
+    {
+        if (!_client.Loop.Work.AsTask().Wait(TimeSpan.FromSeconds(20)))
+        {
+            throw new TimeoutException("Nothing happened.");
+        }
+
+        _client.Loop.Resume();
+        return Run();
+    }
+
+    private string Run()
+    {
+        Waits = _client.Loop.Run(_bytes, ref _start, _bytes.Length) == LoopState.Deferred;
         var reply = Encoding.Latin1.GetString(_client.Output.Written);
         _client.Output.Drain(_client.Output.Length);
         return reply;
