@@ -64,7 +64,11 @@ internal sealed class TwoShards : IDisposable
 
     public void Abort() => Commit(request => new TopologyCommand.AbortMigration(request, Record.Id, "tired", 2000));
 
-    public void Clean() => Commit(request => new TopologyCommand.CleanMigration(request, Record.Id, _maps[0].Topology.FindShard(Record.Cleaner)!.Epoch));
+    public void Clean()
+    {
+        var (id, epoch) = (Record.Id, _maps[0].Topology.FindShard(Record.Cleaner)!.Epoch);
+        Commit(request => new TopologyCommand.CleanMigration(request, id, epoch));
+    }
 
     /// <summary>Has every slot copied and all changes since sent, while others happen; returns what was copied of which slot, for more.</summary>
     public Dictionary<int, ulong> CopyAll(Action between)
