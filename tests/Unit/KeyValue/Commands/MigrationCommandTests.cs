@@ -148,7 +148,7 @@ public sealed class MigrationCommandTests
         var id = cluster.Topology.Migrations[0].Id;
         cluster.Commit(request => new TopologyCommand.AbortMigration(request, id, "tired", 8000));
         Assert.Equal(
-            $"-ERR Slot 500 is still being emptied there after migration {id}: try again\r\n", session.Call(With("CLUSTER MIGRATESLOTS SLOTSRANGE 500 500 NODE {1}", cluster)));
+            $"-TRYAGAIN Slot 500 is still being emptied there after migration {id}: try again\r\n", session.Call(With("CLUSTER MIGRATESLOTS SLOTSRANGE 500 500 NODE {1}", cluster)));
         Assert.Equal(Ok, session.Call(With("CLUSTER MIGRATESLOTS SLOTSRANGE 500 500 NODE {2}", cluster)));
     }
 
