@@ -10,6 +10,8 @@ namespace Trefoil.Migration;
 /// the log records of the slot, in its order.</para>
 /// <para>Whatever decides who owns a slot must show a topology before the core is told of it: <see cref="Thaw"/> and <see cref="Park"/> let
 /// commands look again, and they may not find the owner of before.</para>
+/// <para>Once this node records no commands any more (it was deposed, and the core is about to hear of it) nothing here changes a slot:
+/// <see cref="Apply"/>, <see cref="Clear"/> and <see cref="BeginImport"/> do nothing and refuse nothing.</para>
 /// </remarks>
 public interface IMigratingSlots
 {

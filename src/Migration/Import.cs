@@ -33,6 +33,9 @@ internal sealed class Arrival(uint number, int maxRecordBytes)
     /// <summary>What was committed to the log and is not known to be held: the log's end, and the stream's at that time.</summary>
     public Queue<(ulong Lsn, long Offset)> Unheld { get; } = [];
 
+    /// <summary>The newest of them, in the queue or not.</summary>
+    public (ulong Lsn, long Offset) LastUnheld { get; set; }
+
     /// <summary>The replica set holds the stream up to here.</summary>
     public long Held { get; set; }
 

@@ -227,7 +227,8 @@ public sealed partial class MigrationNode
 
         if (_now - export.ProgressAt >= _config.StallTimeout)
         {
-            return new MigrationProposal.Abort(record.Id, $"no progress for {_config.StallTimeout.TotalSeconds:F0} seconds: the target cannot be reached");
+            var why = export.Running is { FrozenAt: null, FreezeAgainAt.Ticks: > 0 } ? "the slots cannot be frozen" : "the target cannot be reached";
+            return new MigrationProposal.Abort(record.Id, $"no progress for {_config.StallTimeout.TotalSeconds:F0} seconds: {why}");
         }
 
         return export.Running?.FrozenAt is not null && _now - export.ProgressAt >= _config.FreezeTimeout

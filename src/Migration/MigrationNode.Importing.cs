@@ -120,9 +120,10 @@ public sealed partial class MigrationNode
             {
                 lsn = lsn == 0 ? _slots.Commit() : lsn;
                 arrival.Committed = arrival.Stream.Received;
+                arrival.LastUnheld = (lsn, arrival.Committed);
                 if (arrival.Unheld.Count < MaxUnheldMarks)
                 {
-                    arrival.Unheld.Enqueue((lsn, arrival.Committed));
+                    arrival.Unheld.Enqueue(arrival.LastUnheld);
                 }
             }
         }
@@ -132,9 +133,13 @@ public sealed partial class MigrationNode
     {
         while (arrival.Unheld.TryPeek(out var oldest) && oldest.Lsn <= Held)
         {
-            arrival.Held = oldest.Offset;
+            (arrival.Held, arrival.AckDue) = (oldest.Offset, true);
             arrival.Unheld.Dequeue();
-            arrival.AckDue = true;
+        }
+
+        if (arrival.Unheld.Count == 0 && arrival.Held < arrival.LastUnheld.Offset && arrival.LastUnheld.Lsn <= Held)
+        {
+            (arrival.Held, arrival.AckDue) = (arrival.LastUnheld.Offset, true);
         }
     }
 

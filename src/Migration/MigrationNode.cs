@@ -183,7 +183,7 @@ public sealed partial class MigrationNode
             Note(isDone ? MigrationEvent.Completed : MigrationEvent.Aborted, record, record.Message, effects);
         }
 
-        if (!IsActive || record.Cleaner.IsNone || record.Cleaner != _shard!.Id)
+        if (_epoch == 0 || record.Cleaner.IsNone || record.Cleaner != _shard!.Id)
         {
             return;
         }

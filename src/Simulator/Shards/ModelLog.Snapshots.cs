@@ -12,8 +12,8 @@ internal sealed partial class ModelLog
     /// <inheritdoc/>
     public void MakeSnapshot(ulong transfer)
     {
-        var slots = new Register[Slots];
-        _slots.AsSpan(0, Slots / 2).CopyTo(slots);
+        var slots = new Register[registers];
+        _slots.AsSpan(0, registers / 2).CopyTo(slots);
         _jobs.Add(new Job(transfer, IsInstall: false, slots, LastLsn, History));
     }
 
@@ -76,7 +76,7 @@ internal sealed partial class ModelLog
             return new ReplicaInput.SnapshotMade(job.Transfer, false, 0, 0, 0);
         }
 
-        _slots.AsSpan(Slots / 2).CopyTo(job.Slots.AsSpan(Slots / 2));
+        _slots.AsSpan(registers / 2).CopyTo(job.Slots.AsSpan(registers / 2));
         var consistent = Math.Max(job.CoveredLsn, job.Slots.Max(register => register.Lsn));
         var writer = new ByteWriter();
         writer.UInt64(job.CoveredLsn);
@@ -101,8 +101,8 @@ internal sealed partial class ModelLog
 
         var reader = new ByteReader(_incoming.Bytes.ToArray());
         var (covered, consistent, history) = (reader.UInt64(), reader.UInt64(), EpochHistory.Read(ref reader));
-        var slots = new Register[Slots];
-        for (var i = 0; i < Slots; i++)
+        var slots = new Register[registers];
+        for (var i = 0; i < registers; i++)
         {
             slots[i] = new Register(reader.UInt64(), reader.UInt64());
         }

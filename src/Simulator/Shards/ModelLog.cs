@@ -11,9 +11,9 @@ namespace Trefoil.Simulator.Shards;
 /// copied when it begins and half when it ends, so that it is as inconsistent as a real one. Keeps every record of its life for oracles;
 /// <see cref="FirstLsn"/> alone says what a follower may still have.
 /// </remarks>
-internal sealed partial class ModelLog : IReplicatedLog
+internal sealed partial class ModelLog(int registers = ModelLog.Slots) : IReplicatedLog
 {
-    /// <summary>Registers.</summary>
+    /// <summary>Registers, unless there are to be more.</summary>
     public const int Slots = 8;
 
     /// <summary>The slot number that says "no slot, an epoch begins".</summary>
@@ -23,9 +23,9 @@ internal sealed partial class ModelLog : IReplicatedLog
     private readonly List<byte[]> _records = [];
     private readonly List<Job> _jobs = [];
     private readonly List<(ulong Transfer, byte[] Bytes)> _snapshots = [];
-    private Register[] _baseSlots = new Register[Slots];
+    private Register[] _baseSlots = new Register[registers];
     private EpochHistory _baseHistory = EpochHistory.Empty;
-    private Register[] _slots = new Register[Slots];
+    private Register[] _slots = new Register[registers];
     private ulong _base;
     private ulong _uncommitted;
     private bool _recording;
