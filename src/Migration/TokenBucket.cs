@@ -10,7 +10,13 @@ internal sealed class TokenBucket(TimeSpan burst, TimeSpan now)
     public long Rate { get; private set; }
 
     /// <summary>Sets the rate; a debt made under another one is forgotten.</summary>
-    public void Set(long rate, TimeSpan now) => (Rate, _tokens, _filledAt) = (Math.Max(0, rate), 0, now);
+    public void Set(long rate, TimeSpan now)
+    {
+        if (rate != Rate)
+        {
+            (Rate, _tokens, _filledAt) = (Math.Max(0, rate), 0, now);
+        }
+    }
 
     /// <summary>May something leave now?</summary>
     public bool Allows(TimeSpan now)

@@ -1,5 +1,6 @@
 using Trefoil.ControlPlane;
 using Trefoil.Consensus;
+using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
@@ -49,20 +50,49 @@ internal sealed record FaultPlan
     /// <summary>The same of replication: small messages, so that records are cut and windows fill.</summary>
     public ReplicationConfig Replication { get; init; } = new();
 
+    /// <summary>And of migrations.</summary>
+    public MigrationConfig Migration { get; init; } = new();
+
+    /// <summary>The rate limit of copies, in bytes per second.</summary>
+    public long CopyRate { get; init; }
+
     /// <summary>A copy counts once it is durable; then crashes lose what the shard's logs had not synced.</summary>
     public bool AckDurable { get; init; }
 
     /// <summary>No faults at all, for healing.</summary>
-    public FaultPlan Healed() => new() { Control = Control, Replication = Replication, AckDurable = AckDurable };
+    public FaultPlan Healed() => new()
+    {
+        Control = Control, Replication = Replication, Migration = Migration, CopyRate = CopyRate, AckDurable = AckDurable,
+    };
+
+    /// <summary>No faults either, and migrations of many small steps.</summary>
+    public FaultPlan Quiet() => Healed() with
+    {
+        CopyRate = 1000,
+        Migration = Migration with { MaxMessageBytes = 60, WindowBytes = 200, MaxUnheldBytes = 400, FreezeBelow = 60, StepBytes = 512, ClearSlots = 1 },
+    };
 
     /// <summary>Draws a plan.</summary>
     public static FaultPlan Draw(Prng random, TimeSpan phase, int nodes)
     {
         var plan = DrawNetwork(random, phase, nodes);
         var (synchronous, durable) = (random.Chance(0.25), random.Chance(0.5));
+        var isSmall = random.Chance(0.5);
         return plan with
         {
             AckDurable = durable,
+            CopyRate = random.Chance(0.3) ? 400 : 0,
+            Migration = new MigrationConfig
+            {
+                MaxMessageBytes = isSmall ? 20 : 256 << 10,
+                WindowBytes = isSmall ? 100 : 8 << 20,
+                MaxUnheldBytes = isSmall ? 200 : 32 << 20,
+                FreezeBelow = isSmall ? 60 : 256 << 10,
+                StepBytes = isSmall ? 512 : 1 << 20,
+                ClearSlots = isSmall ? 1 : 64,
+                MaxExports = isSmall ? 1 : 8,
+                StallTimeout = TimeSpan.FromSeconds(8),
+            },
             Replication = new ReplicationConfig { MaxMessageBytes = random.Chance(0.5) ? 40 : 4096, WindowBytes = 16 << 10, WindowMessages = 32 },
             Control = plan.Control with
             {

@@ -1,5 +1,6 @@
 using Trefoil.Consensus;
 using Trefoil.Primitives;
+using Trefoil.Sharding;
 
 namespace Trefoil.Simulator;
 
@@ -37,17 +38,29 @@ internal sealed class Healing(Simulation world)
         {
             world.Counts.Add(SimulationCounts.Progress.Converged);
             world.Workload.CheckKept(MembersOf(cluster)[0].Control.Topology);
+            CountMoves(MembersOf(cluster)[0].Control.Topology);
         }
 
         world.Counts.Add(SimulationCounts.Progress.Excused, LivingClusters().Count(id => !CanAgree(id)));
         world.Counts.Add(SimulationCounts.Progress.Stranded, world.Nodes.Count(IsStranded));
     }
 
+    private void CountMoves(Topology topology)
+    {
+        foreach (var record in topology.Migrations)
+        {
+            world.Counts.Add(SimulationCounts.Progress.MovesCompleted, record.State == MigrationState.Completed ? 1 : 0);
+            world.Counts.Add(SimulationCounts.Progress.MovesAborted, record.State == MigrationState.Aborted ? 1 : 0);
+            world.Counts.Add(SimulationCounts.Progress.MovesRestarted, record.Attempt > 1 ? 1 : 0);
+        }
+    }
+
     /// <summary>Every primary answers, and its copies are equal to it.</summary>
     private void AwaitShards()
     {
         var end = world.Now + ShardLimit;
-        while (world.Options.Shards && LivingClusters().All(CanAgree) && world.Oracles.Registers.Problem() is { } problem)
+        while (world.Options.Shards && LivingClusters().All(CanAgree)
+            && (world.Oracles.Registers.Problem() ?? world.Oracles.Keys.Problem()) is { } problem)
         {
             Require(world.Now < end, $"shards not whole {ShardLimit.TotalSeconds:F0} s after healing: {problem}");
             world.RunUntil(world.Now + Pause);

@@ -3,6 +3,7 @@ using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator.Shards;
+using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Simulator;
 
@@ -23,6 +24,8 @@ internal sealed class Oracles(Simulation world)
     public LeaseOracle Leases { get; } = new();
 
     public RegisterOracle Registers { get; } = new(world);
+
+    public KeyOracle Keys { get; } = new(world);
 
     public ClusterHistory Of(ClusterId id)
     {

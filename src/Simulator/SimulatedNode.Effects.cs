@@ -1,8 +1,10 @@
 using Trefoil.ControlPlane;
 using Trefoil.Membership;
+using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator.Shards;
+using Trefoil.Simulator.Slots;
 using Trefoil.Wire.Peer;
 
 namespace Trefoil.Simulator;
@@ -56,6 +58,9 @@ internal sealed partial class SimulatedNode
                 break;
             case ControlEffect.Fence:
                 break;
+            case ControlEffect.Answer { Token: >= SimulatedMigrations.FirstToken } answer:
+                Migrations.Answered(answer);
+                break;
             case ControlEffect.Answer { Token: >= SimulatedReplica.FirstToken } answer:
                 Replica.Answered(answer);
                 break;
@@ -97,6 +102,7 @@ internal sealed partial class SimulatedNode
                 if (Up && life == Life)
                 {
                     Replica.Show(topology);
+                    Migrations.Post(new MigrationInput.TopologyChanged(topology));
                 }
             });
             return;

@@ -1,8 +1,10 @@
 using Trefoil.ControlPlane;
 using Trefoil.Membership;
+using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator.Shards;
+using Trefoil.Simulator.Slots;
 using Trefoil.Storage;
 
 namespace Trefoil.Simulator;
@@ -38,6 +40,7 @@ internal sealed partial class SimulatedNode
         _endpoints = new NodeEndpoints(Host, RespPort: 7000, RpcPort: ControlPort, SwimPort: SwimPort);
         _zone = random.Chance(0.5) ? $"zone-{index % 3}" : "";
         Replica = new SimulatedReplica(this, world, random.Fork());
+        Migrations = new SimulatedMigrations(this, world, random.Fork());
     }
 
     public int Index { get; }
@@ -56,6 +59,9 @@ internal sealed partial class SimulatedNode
 
     /// <summary>Its part in its shard; of no concern unless the run is about shards.</summary>
     public SimulatedReplica Replica { get; }
+
+    /// <summary>Its part in migrations; as with its shard.</summary>
+    public SimulatedMigrations Migrations { get; }
 
     /// <summary>It runs nothing now.</summary>
     public bool IsPaused => _world.Now < _pausedUntil;
@@ -94,7 +100,9 @@ internal sealed partial class SimulatedNode
         _controlDue = true;
         if (_world.Options.Shards)
         {
+            Migrations.Start();
             Replica.Start(_control.Topology);
+            Migrations.Post(new MigrationInput.TopologyChanged(_control.Topology));
         }
 
         Wake(_world.Now);

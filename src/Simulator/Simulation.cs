@@ -1,5 +1,6 @@
 using Trefoil.Primitives;
 using Trefoil.Simulator.Shards;
+using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Simulator;
 
@@ -27,12 +28,15 @@ public sealed class Simulation
         var random = new Prng(options.Seed);
         var count = options.Nodes > 0 ? options.Nodes : 3 + random.Below(5);
         Plan = FaultPlan.Draw(random.Fork(), options.FaultPhase, count);
+        Plan = options.CrashStep is null ? Plan : Plan.Quiet();
         Network = new VirtualNetwork(this, random.Fork(), count);
         Streams = new VirtualStreams(this);
         Oracles = new Oracles(this);
         Faults = new FaultInjector(this, random.Fork());
         Workload = new Workload(this, random.Fork());
         ShardWorkload = new ShardWorkload(this, random.Fork());
+        MigrationWorkload = new MigrationWorkload(this, random.Fork());
+        Steps = new CrashSteps(this);
         Nodes = [.. Enumerable.Range(0, count).Select(index => new SimulatedNode(this, index, random.Fork()))];
     }
 
@@ -59,6 +63,10 @@ public sealed class Simulation
     internal Workload Workload { get; }
 
     internal ShardWorkload ShardWorkload { get; }
+
+    internal MigrationWorkload MigrationWorkload { get; }
+
+    internal CrashSteps Steps { get; }
 
     /// <summary>Faults are over.</summary>
     internal bool IsHealing { get; private set; }
@@ -121,6 +129,7 @@ public sealed class Simulation
         if (Options.Shards)
         {
             ShardWorkload.Start();
+            MigrationWorkload.Start();
         }
 
         Faults.Start();

@@ -14,6 +14,8 @@ public sealed class SimulationCounts
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
         Progress.Served, Progress.Written, Progress.Read, Progress.Closed, Progress.Dropped, Progress.HandedOver,
+        Progress.KeysWritten, Progress.KeysRead, Progress.KeysParked, Progress.SlotsFrozen, Progress.SlotsCleared, Progress.Flushed,
+        Progress.MovesCompleted, Progress.MovesAborted, Progress.MovesRestarted,
     ];
 
     /// <summary>The counts in order of their names.</summary>
@@ -74,6 +76,16 @@ public sealed class SimulationCounts
         public const string Closed = "shards: calls that were never answered";
         public const string Dropped = "shards: logs that gave up what nobody acknowledged";
         public const string HandedOver = "shards: handed over";
+        public const string KeysWritten = "moves: writes of keys acknowledged";
+        public const string KeysRead = "moves: reads of keys answered";
+        public const string KeysParked = "moves: calls that waited for a held slot";
+        public const string SlotsFrozen = "moves: freezes";
+        public const string SlotsCleared = "moves: clean-ups";
+        public const string Flushed = "moves: FLUSHALL";
+        public const string MovesCompleted = "moves: completed";
+        public const string MovesAborted = "moves: aborted";
+        public const string MovesRestarted = "moves: needed more than one attempt";
+        public const string MoveSteps = "moves: steps";
         public const string Converged = "clusters converged after healing";
         public const string Excused = "clusters without a majority left (excused from converging)";
         public const string Stranded = "nodes offered to a cluster that cannot answer (excused from converging)";

@@ -1,5 +1,7 @@
 using Trefoil.ControlPlane;
+using Trefoil.Migration;
 using Trefoil.Replication;
+using Trefoil.Simulator.Slots;
 using Trefoil.Storage;
 
 namespace Trefoil.Simulator;
@@ -28,6 +30,9 @@ public sealed record SimulationOptions
     /// </summary>
     public bool Shards { get; init; }
 
+    /// <summary>Instead of a plan of faults: one migration between two shards of three, and one process that ends right behind one of its steps.</summary>
+    internal (int Step, CrashRole Role)? CrashStep { get; init; }
+
     /// <summary>A planted bug, to see that the oracles find it.</summary>
     internal Sabotage Sabotage { get; init; } = new();
 }
@@ -40,6 +45,14 @@ internal sealed record Sabotage
 
     /// <summary>The same for an effect of replication.</summary>
     public Func<ReplicaEffect, ReplicaEffect?>? ReplicaEffect { get; init; }
+
+    /// <summary>The same for an effect of a migration, and for what it is told.</summary>
+    public Func<MigrationEffect, MigrationEffect?>? MigrationEffect { get; init; }
+
+    public Func<MigrationInput, MigrationInput>? MigrationInput { get; init; }
+
+    /// <summary>Stands between the core and a node's slots.</summary>
+    public Func<ModelSlots, Simulation, IMigratingSlots>? Slots { get; init; }
 
     /// <summary>Replaces a control message on its way; null drops it.</summary>
     public Func<ControlMessage, ControlMessage?>? Message { get; init; }

@@ -1,7 +1,9 @@
 using Trefoil.ControlPlane;
+using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Slots;
 using Trefoil.Storage;
 
 namespace Trefoil.Simulator.Shards;
@@ -15,7 +17,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
     private static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(20);
 
     private readonly List<ReplicaEffect> _effects = [];
-    private readonly List<(ulong Needed, RegisterCall Call)> _held = [];
+    private readonly List<(ulong Needed, Action Answered)> _held = [];
     private readonly Dictionary<ulong, ulong> _proposals = [];
     private ReplicaNode? _core;
     private ReplicaInput.ShardChanged? _view;
@@ -29,8 +31,10 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
     private bool _paused;
     private bool _ticking;
     private bool _declined;
+    private ulong _toldServing;
+    private (ulong, ulong) _toldHeld;
 
-    public ModelLog Log { get; } = new();
+    public ModelLog Log { get; } = new(ModelSlots.Registers);
 
     public ReplicaNode Core => _core ?? throw new InvalidOperationException("The node was never started.");
 
@@ -42,8 +46,12 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     public ClusterId Cluster => _topology.ClusterId;
 
+    /// <summary>What decides here who owns a slot.</summary>
+    public Topology Topology => _topology;
+
     public void Start(Topology first)
     {
+        (_toldServing, _toldHeld) = (0, default);
         (_view, _told, _acked, _epoch, _leaseUntil, _wakeAt, _paused, _ticking) = (null, null, 0, 0, default, TimeSpan.MaxValue, false, false);
         _effects.Clear();
         _proposals.Clear();
@@ -125,7 +133,13 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         }
 
         call.Executed(lsn, Log.Registers[call.Register].Value);
-        _held.Add((Math.Max(lsn, 1), call));
+        Hold(Math.Max(lsn, 1), call.Answered);
+    }
+
+    /// <summary>A reply that waits until the shard has acknowledged this record.</summary>
+    public void Hold(ulong lsn, Action answered)
+    {
+        _held.Add((lsn, answered));
         Post(new ReplicaInput.Appended());
     }
 
@@ -217,6 +231,25 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
         _effects.Clear();
         Release();
+        TellMigrations();
+    }
+
+    /// <summary>As the driver does: a hand-over under way suspends migrations, since what is recorded during it may be lost.</summary>
+    private void TellMigrations()
+    {
+        var status = _core!.Status();
+        var serving = status is { Serving: true, Paused: false } ? status.Epoch : 0;
+        if (_toldServing != serving)
+        {
+            _toldServing = serving;
+            node.Migrations.Post(new MigrationInput.Serving(serving));
+        }
+
+        if (_toldHeld != (status.Epoch, status.HeldLsn))
+        {
+            _toldHeld = (status.Epoch, status.HeldLsn);
+            node.Migrations.Post(new MigrationInput.Held(status.Epoch, status.HeldLsn));
+        }
     }
 
     private void Perform(ReplicaEffect effect)
@@ -301,7 +334,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         {
             if (_held[i].Needed <= _acked)
             {
-                _held[i].Call.Answered();
+                _held[i].Answered();
                 _held.RemoveAt(i);
             }
             else

@@ -34,6 +34,7 @@ internal sealed class CrashSteps(Simulation world)
     /// <summary>An effect was performed.</summary>
     public void Reached(SimulatedNode node, MigrationEffect effect)
     {
+        world.Counts.Add(SimulationCounts.Progress.MoveSteps);
         if (world.Options.CrashStep is not { } wanted || Crashed || Count++ != wanted.Step)
         {
             return;

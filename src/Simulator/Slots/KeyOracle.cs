@@ -1,6 +1,5 @@
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Shards;
 
 namespace Trefoil.Simulator.Slots;
 

@@ -6,11 +6,18 @@ namespace Trefoil.Simulator.Slots;
 /// <summary>Operators give out slots and move them about, clients read and write their keys.</summary>
 internal sealed class MigrationWorkload(Simulation world, Prng random)
 {
-    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(20);
     private uint _values;
 
     public void Start()
     {
+        if (world.Options.CrashStep is not null)
+        {
+            world.Queue.At(TimeSpan.FromSeconds(2), Prepare);
+            world.Queue.At(TimeSpan.FromSeconds(2), Call);
+            return;
+        }
+
         world.Queue.At(TimeSpan.FromSeconds(2), Operate);
         world.Queue.At(TimeSpan.FromSeconds(2), Call);
     }
@@ -40,6 +47,39 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
         var now = world.NowMs;
         world.Workload.Propose(by, "BeginMigrations", id => new TopologyCommand.BeginMigrations(id, source.Id, parts, now));
         return true;
+    }
+
+    /// <summary>Two shards of three, all slots in the first; once both sets are whole, half of the slots are moved to the second.</summary>
+    private void Prepare()
+    {
+        var (first, second) = (world.Nodes[0], world.Nodes[1]);
+        var topology = first.Replica.Topology;
+        var isWhole = topology.Nodes.Count == world.Nodes.Count && topology.Shards.Count == 2
+            && topology.Shards.All(shard => shard.ReplicaSet.Count == 3 && shard.Mode != ReplicationMode.Asynchronous);
+        if (isWhole && topology.Owns(first.Identity.Node, 0))
+        {
+            world.Queue.At(world.Now + TimeSpan.FromSeconds(1), () =>
+            {
+                var now = world.NowMs;
+                var part = new MigrationPart(second.Identity.Node, [new SlotRange(0, (ModelSlots.Count / 2) - 1)]);
+                world.Workload.Propose(first, "BeginMigrations", id => new TopologyCommand.BeginMigrations(id, first.Identity.Node, [part], now));
+            });
+            return;
+        }
+
+        world.Queue.At(world.Now + TimeSpan.FromSeconds(0.3), Prepare);
+        if (isWhole)
+        {
+            world.Workload.Propose(first, "AssignSlots", id => new TopologyCommand.AssignSlots(
+                id, first.Identity.Node, [new SlotRange(0, ModelSlots.Count - 1)]));
+            return;
+        }
+
+        foreach (var node in world.Nodes.Skip(2).Where(node => topology.ShardOf(node.Identity.Node) is { } shard && shard.Primary == node.Identity.Node))
+        {
+            var primary = world.Nodes[node.Index % 2].Identity.Node;
+            world.Workload.Propose(node, "Replicate", id => new TopologyCommand.Replicate(id, node.Identity.Node, primary));
+        }
     }
 
     private void Operate()
@@ -81,12 +121,18 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
 
     private void Call()
     {
-        world.Queue.At(world.Now + (CallEvery * (0.2 + (1.6 * random.Fraction()))), Call);
+        world.Queue.At(world.Now + (CallEvery * (world.IsHealing ? 5 : 1) * (0.2 + (1.6 * random.Fraction()))), Call);
         world.Oracles.Keys.CheckServers();
+        var (slot, key) = (random.Below(ModelSlots.Count), random.Below(ModelSlots.Keys));
+        // Clients believe some node's map, old as it may be, and some ask anybody.
         var node = world.Nodes[random.Below(world.Nodes.Count)];
+        if (random.Chance(0.8) && node.Replica.Topology.OwnerOf(slot) is { } owner)
+        {
+            node = world.NodeAt(owner.Endpoints.Host)!;
+        }
+
         if (node.Up && node.Replica.Answers && node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous } && node.Replica.Topology.Nodes.Count > 1)
         {
-            var (slot, key) = (random.Below(ModelSlots.Count), random.Below(ModelSlots.Keys));
             node.Migrations.Execute(new KeyCall(
                 world.Oracles.Keys, node.Replica.Cluster, slot, key, random.Chance(0.6) ? ++_values : 0, world.Now));
         }

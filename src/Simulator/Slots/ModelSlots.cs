@@ -207,7 +207,12 @@ internal sealed class ModelSlots(ModelLog log, Prng random) : IMigratingSlots
     }
 
     /// <inheritdoc/>
-    public bool TakeFlushed() => (_flushed, _flushed = false).Item1;
+    public bool TakeFlushed()
+    {
+        var flushed = _flushed;
+        _flushed = false;
+        return flushed;
+    }
 
     private static int? SlotOf(ushort register) =>
         register >= ModelLog.Slots && register < Registers ? (register - ModelLog.Slots) / Keys : null;

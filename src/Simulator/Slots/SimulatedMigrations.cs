@@ -24,6 +24,7 @@ internal sealed class SimulatedMigrations
     private ulong _lastToken = FirstToken;
     private TimeSpan _wakeAt;
     private bool _ticking;
+    private ulong _lastLsn;
 
     public SimulatedMigrations(SimulatedNode node, Simulation world, Prng random)
     {
@@ -45,7 +46,7 @@ internal sealed class SimulatedMigrations
         _parked.Clear();
         _proposals.Clear();
         Slots.Restarted();
-        IMigratingSlots slots = _world.Options.Sabotage.Slots?.Invoke(Slots, _world.Queue, () => _world.Now) ?? Slots;
+        IMigratingSlots slots = _world.Options.Sabotage.Slots?.Invoke(Slots, _world) ?? Slots;
         _core = new MigrationNode(_node.Identity.Node, _world.Plan.Migration, slots, _world.Now);
         Post(new MigrationInput.Settings(_world.Plan.CopyRate));
     }
@@ -167,6 +168,12 @@ internal sealed class SimulatedMigrations
     /// <summary>The process may end between any two.</summary>
     private void Perform()
     {
+        if (_node.Replica.Log.LastLsn != _lastLsn)
+        {
+            _lastLsn = _node.Replica.Log.LastLsn;
+            _world.Queue.At(_world.Now, () => _node.Replica.Post(new ReplicaInput.Appended()));
+        }
+
         MigrationEffect[] effects = [.. _effects];
         _effects.Clear();
         var life = _node.Life;
@@ -199,12 +206,8 @@ internal sealed class SimulatedMigrations
                 break;
             case MigrationEffect.Note note:
                 _world.Note("move", _node.Index, -1, (ulong)note.Event, $"{note.Event}: {note.Detail}");
-                _world.Counts.Add(note.Event switch
-                {
-                    MigrationEvent.Frozen => SimulationCounts.Progress.SlotsFrozen,
-                    MigrationEvent.Cleared => SimulationCounts.Progress.SlotsCleared,
-                    _ => SimulationCounts.Progress.MigrationNotes,
-                });
+                _world.Counts.Add(SimulationCounts.Progress.SlotsFrozen, note.Event == MigrationEvent.Frozen ? 1 : 0);
+                _world.Counts.Add(SimulationCounts.Progress.SlotsCleared, note.Event == MigrationEvent.Cleared ? 1 : 0);
                 break;
         }
     }
@@ -214,7 +217,7 @@ internal sealed class SimulatedMigrations
         MigrationProposal.Restart restart => new TopologyCommand.RestartMigration(request, restart.Migration, restart.Attempt, restart.Reason, nowMs),
         MigrationProposal.Complete complete => new TopologyCommand.CompleteMigration(request, complete.Migration, complete.Attempt, nowMs),
         MigrationProposal.Abort abort => new TopologyCommand.AbortMigration(request, abort.Migration, abort.Reason, nowMs),
-        MigrationProposal.Clean clean => new TopologyCommand.CleanMigration(request, clean.Migration),
+        MigrationProposal.Clean clean => new TopologyCommand.CleanMigration(request, clean.Migration, clean.Epoch),
         _ => throw new ArgumentException($"Nobody proposes {proposal}.", nameof(proposal)),
     };
 

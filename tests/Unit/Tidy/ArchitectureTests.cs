@@ -24,7 +24,7 @@ public sealed class ArchitectureTests
         ["Client"] = ["Primitives", "Wire"],
         ["KeyValue"] = ["Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
-        ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
+        ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
     };
 
