@@ -33,7 +33,8 @@ internal static class MigrationReplies
     private static void Write(CommandContext context, MigrationRecord record, bool isExport)
     {
         var (reply, topology, progress) = (context.Reply, context.Cluster.Topology, context.Server.Moves.Find(record.Id));
-        var (sent, acked) = (progress?.BytesSent ?? 0, progress?.BytesAcked ?? 0);
+        var counts = progress ?? context.Server.Moves.FindEnded(record.Id);
+        var (sent, acked) = (counts?.BytesSent ?? 0, counts?.BytesAcked ?? 0);
         reply.Map(Fields);
         Text(reply, "name", record.Id.ToString());
         Text(reply, "operation", isExport ? "EXPORT" : "IMPORT");
@@ -42,18 +43,18 @@ internal static class MigrationReplies
         Text(reply, "source_node", PrimaryOf(topology, record.Source, record.SourceNode));
         Number(reply, "create_time", record.CreatedMs / 1000);
         Number(reply, "last_update_time", record.ChangedMs / 1000);
-        Number(reply, "last_ack_time", progress?.LastHeard is { } heard ? context.Server.Moves.UnixMsOf(heard) / 1000 : 0);
+        Number(reply, "last_ack_time", counts?.LastHeard is { } heard ? context.Server.Moves.UnixMsOf(heard) / 1000 : 0);
         Text(reply, "state", StateOf(record, progress));
         Text(reply, "message", record.Message);
         Number(reply, "cow_size", 0);
-        Number(reply, "remaining_repl_size", isExport ? Math.Max(0, sent - acked) : 0);
+        Number(reply, "remaining_repl_size", isExport && record.State == MigrationState.Running ? Math.Max(0, sent - acked) : 0);
         Number(reply, "attempt", record.Attempt);
         Text(reply, "phase", PhaseOf(record, progress));
         Number(reply, "slots_total", record.SlotCount);
-        Number(reply, "slots_copied", record.State == MigrationState.Completed ? record.SlotCount : progress?.SlotsCopied ?? 0);
+        Number(reply, "slots_copied", record.State == MigrationState.Completed ? record.SlotCount : counts?.SlotsCopied ?? 0);
         Number(reply, "bytes_sent", sent);
         Number(reply, "bytes_acked", acked);
-        Number(reply, "longest_pause_ms", (long)(progress?.LongestFreeze ?? TimeSpan.Zero).TotalMilliseconds);
+        Number(reply, "longest_pause_ms", (long)(counts?.LongestFreeze ?? TimeSpan.Zero).TotalMilliseconds);
         Number(reply, "clean", record.IsClean ? 1 : 0);
     }
 
