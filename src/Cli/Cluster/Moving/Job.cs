@@ -10,6 +10,9 @@ internal sealed record Job(int Index, Move Move)
     /// <summary>The migration's name, once it has begun.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>The most that was seen to be sent: a node may forget when it is over.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>Cuts a plan into jobs. The first jobs of all moves come first, then the second ones: what may run side by side is not far apart.</summary>
     public static IReadOnlyList<Job> Of(IReadOnlyList<Move> moves, int mostSlots) =>
     [

@@ -22,7 +22,7 @@ internal sealed class LineDisplay(TextWriter output, TimeProvider time) : IMoveD
             shown[progress.Index] = (progress.SlotsMoved, time.GetTimestamp());
             var move = moves[progress.Index];
             var copied = progress.SlotsDone > progress.SlotsMoved ? $", {progress.SlotsDone - progress.SlotsMoved} copied ({progress.Phase})" : "";
-            output.WriteLine($"{view.NameOf(move.Source)} to {view.NameOf(move.Target)}: {progress.SlotsMoved} of {Say.Slots(move.Count)} moved{copied}, {Say.Bytes(progress.Bytes)}");
+            output.WriteLine($"{view.NameOf(move.Source)} to {view.NameOf(move.Target)}: {progress.SlotsMoved} of {Say.Slots(move.Count)} moved{copied}{(progress.Bytes > 0 ? $", {Say.Bytes(progress.Bytes)}" : "")}");
             output.Flush();
         });
     }

@@ -30,6 +30,9 @@ internal sealed class MoveRun(ClusterSession session, ClusterView view, IReadOnl
     /// <summary>Bytes sent, per move of the plan.</summary>
     public IReadOnlyList<long> Bytes => _bytes;
 
+    /// <summary>The longest time for which slots of one migration answered nobody.</summary>
+    public long LongestPauseMs { get; private set; }
+
     /// <summary>Returns when all is done, or nothing runs any more after a failure.</summary>
     public async Task<CliFailure?> RunAsync(CancellationToken cancellation)
     {
@@ -121,14 +124,17 @@ internal sealed class MoveRun(ClusterSession session, ClusterView view, IReadOnl
                 continue;
             }
 
+            LongestPauseMs = Math.Max(LongestPauseMs, row.LongestPauseMs);
+            var bytes = Math.Max(job.Bytes, row.BytesSent);
             if (row.IsRunning)
             {
-                progressed(new MoveProgress(job.Index, _moved[job.Index] + (int)row.SlotsCopied, _moved[job.Index], _bytes[job.Index] + row.BytesSent, row.Phase));
+                _running[_running.IndexOf(job)] = job with { Bytes = bytes };
+                progressed(new MoveProgress(job.Index, _moved[job.Index] + (int)row.SlotsCopied, _moved[job.Index], _bytes[job.Index] + bytes, row.Phase));
                 continue;
             }
 
             _running.Remove(job);
-            _bytes[job.Index] += row.BytesSent;
+            _bytes[job.Index] += bytes;
             if (row.Succeeded)
             {
                 _moved[job.Index] += job.Move.Count;
@@ -173,7 +179,7 @@ internal sealed class MoveRun(ClusterSession session, ClusterView view, IReadOnl
             return row is not null || now.Reports.All(report => report.Migrations is null) || now.Find(job.Move.Target) is not { } target
                 || SlotRanges.Except(job.Move.Ranges, target.Ranges).Count > 0
                 ? row
-                : new MigrationRow(job.Name, true, job.Move.Ranges, job.Move.Source, job.Move.Target, "success", "", 0, 1, job.Move.Count, 0, "");
+                : new MigrationRow(job.Name, true, job.Move.Ranges, job.Move.Source, job.Move.Target, "success", "", 0, 1, job.Move.Count, 0, "", 0, true);
         }
 
         return null;

@@ -17,9 +17,11 @@ namespace Trefoil.Cli.Cluster.Picture;
 /// <param name="SlotsCopied">In this attempt.</param>
 /// <param name="BytesSent">In this attempt.</param>
 /// <param name="Phase">What the source's side is doing.</param>
+/// <param name="LongestPauseMs">The longest time for which its slots answered nobody.</param>
+/// <param name="IsClean">Nothing of it is left where it does not belong.</param>
 internal sealed record MigrationRow(
     string Name, bool IsExport, IReadOnlyList<SlotRange> Ranges, string Source, string Target, string State, string Message, long Created,
-    long Attempt, long SlotsCopied, long BytesSent, string Phase)
+    long Attempt, long SlotsCopied, long BytesSent, string Phase, long LongestPauseMs, bool IsClean)
 {
     public int SlotCount => SlotRanges.Count(Ranges);
 
@@ -45,6 +47,6 @@ internal sealed record MigrationRow(
             Text("name"), !string.Equals(Text("operation"), "IMPORT", StringComparison.OrdinalIgnoreCase),
             SlotRanges.Normal(Text("slot_ranges").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(SlotRanges.ReadOne).OfType<SlotRange>()),
             Text("source_node"), Text("target_node"), Text("state"), Text("message"), Number("create_time"),
-            Number("attempt"), Number("slots_copied"), Number("bytes_sent"), Text("phase"));
+            Number("attempt"), Number("slots_copied"), Number("bytes_sent"), Text("phase"), Number("longest_pause_ms"), Text("clean") != "0");
     }
 }

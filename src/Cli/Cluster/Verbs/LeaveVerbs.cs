@@ -48,7 +48,8 @@ internal static class LeaveVerbs
 
         // Asked through another member, should the seed be the one that leaves.
         var through = session with { Seed = Other(view, node, session.Seed) };
-        return await through.TellAsync(through.Seed, cancellation, "CLUSTER", "FORGET", node.Id)
+        return (await session.UntilAsync($"that {node.Address} is empty", ToLeave, seen => StillEmptying(seen, node), cancellation)).Failure
+            ?? await through.TellAsync(through.Seed, cancellation, "CLUSTER", "FORGET", node.Id)
             ?? (await through.UntilAsync($"that {node.Address} leaves", ToLeave, seen => Joining.StillMember(seen, node.Id), cancellation)).Failure
             ?? await ResetAsync(session, node, cancellation)
             ?? await ResultAsync(session, "remove", node, $"done: {node.Address} is out of the cluster, empty and alone");
@@ -101,6 +102,12 @@ internal static class LeaveVerbs
         : node.Report is null
             ? CliFailure.Unreachable($"{node.Address} does not answer, so it cannot be reset: {node.Failure} If it is gone for good: `trefoil cluster forget {node.Address}`. Nothing was changed.")
         : null;
+
+    /// <summary>What has moved away is removed at its source after the move.</summary>
+    private static string? StillEmptying(ClusterView view, MemberView node) =>
+        view.Migrations?.FirstOrDefault(row => !row.IsClean && (row.Source == node.Id || row.Target == node.Id)) is { } row
+            ? $"{Say.Slots(row.SlotCount)} of a migration are not cleaned up yet"
+            : null;
 
     private static async Task<CliFailure?> RehomeAsync(ClusterSession session, MemberView orphan, MemberView primary, CancellationToken cancellation)
     {

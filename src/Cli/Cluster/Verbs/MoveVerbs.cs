@@ -95,6 +95,7 @@ internal static class MoveVerbs
                 json.WriteNumber("slots_moved", moved.Sum());
                 json.WriteNumber("bytes", bytes.Sum());
                 json.WriteNumber("seconds", Math.Round(seconds, 3));
+                json.WriteNumber("longest_pause_ms", run?.LongestPauseMs ?? 0);
                 json.Objects("moves", moves.Select((move, i) => (move, i)), entry =>
                 {
                     ClusterJson.Move(json, view, entry.move);
@@ -103,7 +104,7 @@ internal static class MoveVerbs
                 });
             })
             : moves.Count == 0 ? "nothing to move"
-            : FormattableString.Invariant($"{(failure is null ? "done" : "stopped")}: {moved.Sum()} of {Say.Slots(moves.Sum(move => move.Count))} moved, {Say.Bytes(bytes.Sum())} in {seconds:0.0} s"));
+            : FormattableString.Invariant($"{(failure is null ? "done" : "stopped")}: {moved.Sum()} of {Say.Slots(moves.Sum(move => move.Count))} moved{(bytes.Sum() > 0 ? $", {Say.Bytes(bytes.Sum())}" : "")} in {seconds:0.0} s{(run is { LongestPauseMs: > 0 and var pause } ? $", longest pause of a slot {pause} ms" : "")}"));
         return failure is null ? null : failure with { Message = $"{failure.Message} Give the same command again: it goes on from where the cluster is." };
     }
 }

@@ -47,7 +47,7 @@ internal static class Pictures
         $"{Id(node)} {Address(node)}@18183 {role} {(primary is { } p ? Id(p) : "-")} 0 0 1 connected {slots}".TrimEnd();
 
     public static MigrationRow Moving(string name, string ranges, int source, int target, string state, string message = "", long created = 1) => new(
-        name, true, SlotRanges.Read(ranges).Ranges!, Id(source), Id(target), state, message, created, Attempt: 2, SlotsCopied: 7, BytesSent: 1_500_000, state == "running" ? "copying" : "");
+        name, true, SlotRanges.Read(ranges).Ranges!, Id(source), Id(target), state, message, created, Attempt: 2, SlotsCopied: 7, BytesSent: 1_500_000, state == "running" ? "copying" : "", LongestPauseMs: 18, IsClean: true);
 
     public static NodeReport With(this NodeReport report, string field, string value) =>
         report with { Info = new Dictionary<string, string>(report.Info) { [field] = value } };
