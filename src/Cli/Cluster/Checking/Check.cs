@@ -36,7 +36,8 @@ internal static class Check
             else if (member.Report is null)
             {
                 yield return new Finding(
-                    Severity.Error, "node-silent", $"{who} does not answer here: {member.Failure}", "See that this machine can reach it under the address that it announces.");
+                    Severity.Error, "node-silent", $"{who} does not answer here: {member.Failure}",
+                    member.Line.IsSuspect ? "Others did not hear from it lately either." : "See that it runs, and that this machine can reach it under the address that it announces.");
             }
             else if (member.Line.IsSuspect)
             {
