@@ -20,7 +20,7 @@ public sealed class ClusterCommandTests
         await using var cluster = await LocalCluster.UpAsync(4, "--alone");
         (await ClusterCommandAsync(cluster, "create", At(cluster, 1), At(cluster, 2), At(cluster, 3))).Ok();
         await using var client = new ClusterClient([new HostPort("127.0.0.1", cluster.Resp(1))], new ClusterClientOptions(), TimeProvider.System);
-        var data = new EveryType(client, 5_000);
+        var data = new EveryType(client, 2_000);
         await data.WriteAsync();
         await using var writer = new SteadyWriter(cluster.Resp(1), "live", 500);
 
@@ -62,9 +62,9 @@ public sealed class ClusterCommandTests
         await using var cluster = await LocalCluster.UpAsync(4, "--alone");
         (await ClusterCommandAsync(cluster, "create", [.. cluster.Indexes.Select(node => At(cluster, node)), "--replicas", "1"])).Ok();
         await using var client = new ClusterClient([new HostPort("127.0.0.1", cluster.Resp(2))], new ClusterClientOptions(), TimeProvider.System);
-        var data = new EveryType(client, 5_000);
+        var data = new EveryType(client, 2_000);
         await data.WriteAsync();
-        Assert.Equal("OK", await cluster.CallAsync(2, "config", "set", "slot-migration-rate", "300"));
+        Assert.Equal("OK", await cluster.CallAsync(2, "config", "set", "slot-migration-rate", "100"));
 
         // Node 1 is a primary: nodes of one host are dealt out in turn, the first ones as primaries.
         var reshard = Tool.TrefoilAsync("cluster", "reshard", "--node", At(cluster, 2), "--to", At(cluster, 2), "--slots", "500");
