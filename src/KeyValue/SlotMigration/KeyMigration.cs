@@ -52,7 +52,8 @@ public sealed class KeyMigration : IMigratingSlots, IDisposable
 
         // What was recorded before and is not with the kernel yet was not kept for anybody.
         Commit();
-        return _reading.Add(id) || true;
+        _reading.Add(id);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -72,7 +73,15 @@ public sealed class KeyMigration : IMigratingSlots, IDisposable
         var table = _keys.Table(slot);
         lock (table)
         {
-            _copy.Write(table, target);
+            if (SlotCopy.Problem(table) is { } problem)
+            {
+                SlotCopy.WriteExcuse(problem, target);
+            }
+            else
+            {
+                _copy.Write(table, target);
+            }
+
             return table.LastLsn;
         }
     }
@@ -176,8 +185,21 @@ public sealed class KeyMigration : IMigratingSlots, IDisposable
         return wasFlushed;
     }
 
-    /// <summary>The core may not be called any more.</summary>
+    /// <summary>This node is another one from now on, and its core begins anew: nothing is frozen, parked or read any more on the old one's account.</summary>
+    public void Forget()
+    {
+        _server.Holds.ReleaseAll();
+        EndReading();
+    }
+
+    /// <summary>The core may not be called any more. What is frozen stays so: a process that ends may not answer for what it has promised to keep still.</summary>
     public void Dispose()
+    {
+        EndReading();
+        _copy.Dispose();
+    }
+
+    private void EndReading()
     {
         foreach (var _ in _reading)
         {
@@ -185,7 +207,6 @@ public sealed class KeyMigration : IMigratingSlots, IDisposable
         }
 
         _reading.Clear();
-        _copy.Dispose();
     }
 
     private void Take(ulong lsn, ReadOnlySpan<byte> record, IReadOnlyList<SlotRange> ranges, Func<int, ulong> copiedTo, ByteWriter target)

@@ -3,6 +3,7 @@ using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
 using Trefoil.Primitives;
+using Trefoil.Sharding;
 using Trefoil.Wire.Rdb;
 
 namespace Trefoil.KeyValue.SlotMigration;
@@ -18,8 +19,38 @@ internal sealed class SlotCopy : IDisposable
     /// <summary>A record is closed once it is so long.</summary>
     public const int RecordBytes = 64 << 10;
 
+    /// <summary>
+    /// A slot is copied at one moment, into memory and under its lock: one that takes more, as accounted, would make everybody wait too long. Within
+    /// what a buffer that doubles can hold, with what waits to be sent.
+    /// </summary>
+    public const long MaxSlotBytes = 1000L << 20;
+
+    /// <summary>Stands where other records name their slot: the source cannot go on, and the rest says why.</summary>
+    private const ushort Excuse = 65533;
+
     private readonly EffectWriter _record = new();
     private readonly RdbWriter _value = new();
+
+    /// <summary>Why a slot cannot be copied, or null; may be asked without its lock.</summary>
+    public static string? Problem(SlotTable table) => table.Bytes <= MaxSlotBytes ? null
+        : $"ERR Slot {table.Slot} takes {table.Bytes} bytes, more than the {MaxSlotBytes} that can be copied at one moment: move its keys with MIGRATE";
+
+    /// <summary>What the source says instead of a copy, if this is that; null for any other record.</summary>
+    public static string? ExcuseIn(ReadOnlySpan<byte> record)
+    {
+        var reader = new ByteReader(record);
+        return reader.UInt16() == Excuse && reader.Text(MigrationRecord.MaxMessageBytes) is var text && reader.Ended ? text : null;
+    }
+
+    /// <summary>Appends, framed, instead of a copy why there is none: whoever applies it ends the migration.</summary>
+    public static void WriteExcuse(string text, ByteWriter target)
+    {
+        var record = new ByteWriter();
+        record.UInt16(Excuse);
+        record.Text(text);
+        target.UInt32((uint)record.Length);
+        target.Raw(record.Written);
+    }
 
     /// <summary>Appends all of the slot, framed (<c>[u32 length][record]</c>); the slot's lock is held.</summary>
     public void Write(SlotTable table, ByteWriter target)

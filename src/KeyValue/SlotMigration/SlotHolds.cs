@@ -93,6 +93,18 @@ internal sealed class SlotHolds(KeyValueServer server)
         }
     }
 
+    /// <summary>Nothing is frozen or parked any more.</summary>
+    public void ReleaseAll()
+    {
+        SlotRange[] all = [new(0, HashSlot.Count - 1)];
+        if (AnyFrozen)
+        {
+            Thaw(all);
+        }
+
+        Park(all, on: false);
+    }
+
     /// <summary>
     /// Runs a command that reads or changes keys without naming one. A change waits while a slot is on its way to another node: then false, as after
     /// <see cref="Wait"/>.

@@ -28,7 +28,7 @@ internal sealed class SlotImport(KeyValueServer server)
         var effect = new EffectReader(record);
         if (effect.Failed || effect.IsClearAll)
         {
-            return Unknown(record);
+            return SlotCopy.ExcuseIn(record) ?? Unknown(record);
         }
 
         if (!server.Memory.TryMakeAllRoom())

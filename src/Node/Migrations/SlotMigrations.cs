@@ -44,7 +44,12 @@ internal sealed class SlotMigrations : IDisposable
             Fatal = fatal,
         };
         var driver = new MigrationDriver(
-            (id, now) => new MigrationNode(id, new MigrationConfig(), slots, now), transport, clusterName, self, source.Topology, source.Self, callbacks,
+            (id, now) =>
+            {
+                slots.Forget();
+                return new MigrationNode(id, new MigrationConfig(), slots, now);
+            },
+            transport, clusterName, self, source.Topology, source.Self, callbacks,
             server.Time);
         var migrations = new SlotMigrations(slots, driver, source);
         transport.MigrationReceived = driver.Take;

@@ -1,4 +1,5 @@
 using System.Text;
+using Trefoil.KeyValue.SlotMigration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Wire.Resp;
@@ -11,12 +12,6 @@ internal static class MigrationArguments
 {
     private const int First = 2;
     private const int RespIdLength = 40;
-
-    /// <summary>
-    /// A slot is copied at one moment, into memory and under its lock; one with more than this (1 GiB, as accounted) would make everybody wait too
-    /// long.
-    /// </summary>
-    private const long MaxSlotBytes = 1L << 30;
 
     /// <summary>The parts, each with a target; null with the error written.</summary>
     public static List<MigrationPart>? Parts(CommandContext context)
@@ -118,9 +113,9 @@ internal static class MigrationArguments
                 return false;
             }
 
-            if (context.Store.ExistingTable(slot) is { Bytes: > MaxSlotBytes } table)
+            if (context.Store.ExistingTable(slot) is { } table && SlotCopy.Problem(table) is { } problem)
             {
-                context.Reply.Error($"ERR Slot {slot} holds {table.Bytes} bytes, more than the {MaxSlotBytes} that can be copied at one moment: move its keys with MIGRATE");
+                context.Reply.Error(problem);
                 return false;
             }
         }
@@ -167,5 +162,5 @@ internal static class MigrationArguments
         return error is null ? node!.Id : null;
     }
 
-    private static IEnumerable<int> SlotsOf(List<SlotRange> ranges) => SlotMigration.SlotRanges.Slots(ranges);
+    private static IEnumerable<int> SlotsOf(List<SlotRange> ranges) => ranges.Slots();
 }

@@ -43,6 +43,29 @@ public sealed class SlotImportTests
     }
 
     [Fact]
+    public void What_the_source_says_instead_of_a_copy_is_why_the_migration_ends()
+    {
+        using var shards = new TwoShards();
+        var frames = new ByteWriter();
+        Trefoil.KeyValue.SlotMigration.SlotCopy.WriteExcuse("ERR Slot 5 is too large", frames);
+        Assert.Equal("ERR Slot 5 is too large", shards.To.Apply(Assert.Single(TwoShards.Records(frames))));
+    }
+
+    [Fact]
+    public void Who_becomes_another_node_forgets_what_the_old_one_held()
+    {
+        using var shards = new TwoShards();
+        shards.Begin(TwoShards.SlotsOf("a"));
+        shards.Freeze(shards.CopyAll(() => { }));
+        shards.To.Park(shards.Record.Ranges, on: true);
+        Assert.True(shards.Source.Server.Holds.Any && shards.Target.Server.Holds.Any);
+        shards.From.Forget();
+        shards.To.Forget();
+        Assert.False(shards.Source.Server.Holds.Any || shards.Target.Server.Holds.Any);
+        Assert.Equal("+OK\r\n", shards.Source.Session.Call("SET a 1"));
+    }
+
+    [Fact]
     public void Memory_is_made_as_for_a_write_and_the_import_refused_if_that_is_not_possible()
     {
         using var shards = new TwoShards();
