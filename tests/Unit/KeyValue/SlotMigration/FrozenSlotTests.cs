@@ -155,6 +155,25 @@ public sealed class FrozenSlotTests
     }
 
     [Fact]
+    public void Who_waits_for_a_key_that_became_ready_just_before_the_freeze_gets_it_at_the_thaw()
+    {
+        using var shards = Open();
+        using var blocked = shards.Source.Session.Another();
+        blocked.Call("BLPOP {a}q 0");
+        var table = shards.Source.Keys.Table(TwoShards.SlotOf("a"));
+        lock (table)
+        {
+            table.Push("{a}q"u8, null, "x"u8, atHead: true);
+        }
+
+        shards.Freeze(shards.CopyAll(() => { }));
+        Assert.False(blocked.CanResume);
+        shards.Abort();
+        shards.From.Thaw(shards.Record.Ranges);
+        Assert.Equal("*2\r\n$4\r\n{a}q\r\n$1\r\nx\r\n", blocked.Resume());
+    }
+
+    [Fact]
     public void A_freeze_waits_for_keys_that_MIGRATE_has_on_their_way()
     {
         using var shards = Open();
