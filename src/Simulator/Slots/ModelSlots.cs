@@ -29,7 +29,7 @@ internal sealed class ModelSlots(ModelLog log, Prng random) : IMigratingSlots
     private bool _flushed;
 
     /// <summary>Slots were thawed, or are parked no longer: whoever waits looks again.</summary>
-    public event Action? Released;
+    public Action? Released { get; set; }
 
     /// <summary>How often an import runs out of memory, and a freeze is refused: probabilities.</summary>
     public (double OutOfMemory, double NoFreeze) Mishaps { get; init; } = (0.0005, 0.1);

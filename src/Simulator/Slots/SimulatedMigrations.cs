@@ -30,7 +30,7 @@ internal sealed class SimulatedMigrations
     {
         (_node, _world, _random) = (node, world, random);
         Slots = new ModelSlots(node.Replica.Log, random.Fork());
-        Slots.Released += Retry;
+        Slots.Released = Retry;
     }
 
     public ModelSlots Slots { get; }
