@@ -21,7 +21,10 @@ public sealed record MigrationConfig
     /// </summary>
     public TimeSpan FreezeTimeout { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Slots that change so fast that the rest stays above <see cref="FreezeBelow"/> are frozen anyway after this long: a longer pause instead of none ever.</summary>
+    /// <summary>
+    /// Slots that change so fast that the rest stays above <see cref="FreezeBelow"/> are frozen anyway this long after the last one was copied, at a moment
+    /// when the log is read to its end: a pause as long as a window takes, instead of never. A stream that cannot keep up with the log goes on until it is cancelled.
+    /// </summary>
     public TimeSpan CatchUpPatience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Without progress for this long (the target cannot be reached) the source proposes to abort.</summary>
