@@ -1,4 +1,3 @@
-using Trefoil.Sharding;
 using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Unit.Migration;

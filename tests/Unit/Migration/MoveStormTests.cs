@@ -1,6 +1,5 @@
 using Trefoil.Migration;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Slots;
 using Trefoil.Unit.Testing;
 using Xunit;
 
@@ -52,7 +51,7 @@ public sealed class MoveStormTests
     public void Whoever_crashes_behind_whichever_effect_the_migration_completes()
     {
         var steps = StepsOfOneMove();
-        Assert.True(steps > 20, $"{steps} steps");
+        Assert.True(steps > 15, $"{steps} steps");
         for (var member = 1; member <= 4; member++)
         {
             for (var step = 0; step < steps; step++)
@@ -162,7 +161,7 @@ public sealed class MoveStormTests
                 most = Math.Max(most, world.Members[0].Status.Migrations.Count(each => each.Phase is MigrationPhase.Copying or MigrationPhase.CatchingUp or MigrationPhase.Frozen));
                 return world.Oracle.Unfinished() is null;
             },
-            TimeSpan.FromSeconds(10)), Story(world));
+            TimeSpan.FromSeconds(10), everyMs: 0.5), Story(world));
         Assert.Equal(2, most);
         Assert.Equal(6, world.Cluster.Topology.SlotCountOf(world.Members[1].Id));
     }

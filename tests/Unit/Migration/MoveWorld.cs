@@ -128,18 +128,21 @@ internal sealed partial class MoveWorld
 
     public void Run(TimeSpan duration)
     {
-        for (var end = Now + duration; _queue.TryPeek(out _, out var next) && next.Item1 <= end;)
+        var end = Now + duration;
+        while (_queue.TryPeek(out _, out var next) && next.Item1 <= end)
         {
             Now = next.Item1;
             _queue.Dequeue()();
         }
+
+        Now = end;
     }
 
-    public bool RunUntil(Func<bool> condition, TimeSpan limit)
+    public bool RunUntil(Func<bool> condition, TimeSpan limit, double everyMs = 20)
     {
         for (var end = Now + limit; Now < end && !condition();)
         {
-            Run(TimeSpan.FromMilliseconds(20));
+            Run(TimeSpan.FromMilliseconds(everyMs));
         }
 
         return condition();
