@@ -33,6 +33,26 @@ public sealed class LiveMoveTests
         cluster.Check(loss == 0 ? 4 : int.MaxValue);
     }
 
+    [Theory]
+    [InlineData(11, 0.0)]
+    [InlineData(12, 0.0)]
+    [InlineData(13, 0.1)]
+    [InlineData(14, 0.1)]
+    [InlineData(15, 0.3)]
+    [InlineData(16, 0.3)]
+    public void Elections_at_both_ends_void_attempts_and_lose_nothing(ulong seed, double loss)
+    {
+        using var cluster = new Live(seed, loss) { ElectsEvery = 60 };
+        cluster.Run(300);
+        for (var round = 0; round < 6; round++)
+        {
+            cluster.Move(TwoShards.SlotsOf(Tags));
+        }
+
+        Assert.True(cluster.Attempts > 6, "no election came in between");
+        cluster.Check(int.MaxValue);
+    }
+
     [Fact]
     public void A_flush_at_the_target_makes_the_copy_begin_anew()
     {
@@ -51,10 +71,13 @@ public sealed class LiveMoveTests
         private readonly double _loss;
         private readonly MigrationNode[] _nodes;
         private readonly Queue<(int To, NodeId From, MigrationMessage Message)> _network = new();
-        private readonly Queue<(int Due, Func<RequestId, TopologyCommand> Build)>[] _commits = [new(), new()];
+        private readonly Queue<(int Due, Func<Topology, RequestId, TopologyCommand> Build)>[] _commits = [new(), new()];
         private readonly Client[] _clients;
         private readonly Dictionary<string, long> _counts = [];
         private int _step;
+        private readonly ulong[] _epochs = [0, 0];
+        private readonly int[] _elected = [0, 0];
+        private int _elections;
 
         public Live(ulong seed, double loss)
         {
@@ -67,9 +90,15 @@ public sealed class LiveMoveTests
             for (var end = 0; end < 2; end++)
             {
                 Hand(end, new MigrationInput.TopologyChanged(Map(end)));
-                Hand(end, new MigrationInput.Serving(Map(end).ShardOf(Self(end))!.Epoch));
+                Serve(end);
             }
         }
+
+        /// <summary>Steps between elections at a random end, on average; 0: none.</summary>
+        public int ElectsEvery { get; init; }
+
+        /// <summary>Of all migrations so far.</summary>
+        public long Attempts => Map(0).Migrations.Sum(record => record.Attempt);
 
         /// <summary>The target's keys are flushed once in the middle of the copy, which is slow then.</summary>
         public bool FlushesTarget { get; set; }
@@ -84,7 +113,7 @@ public sealed class LiveMoveTests
             var began = _step;
             Hand(0, new MigrationInput.Settings(FlushesTarget ? 500 : 0));
             var count = Map(0).Migrations.Count + 1;
-            Commit(request => new TopologyCommand.BeginMigrations(request, from, [new MigrationPart(to, mine)], 1));
+            Commit((_, request) => new TopologyCommand.BeginMigrations(request, from, [new MigrationPart(to, mine)], 1));
             while (!IsDone(0, count) || !IsDone(1, count))
             {
                 Run(1);
@@ -114,9 +143,14 @@ public sealed class LiveMoveTests
                     client.Act(_random, _counts);
                 }
 
+                if (ElectsEvery > 0 && _elected.All(seen => seen == _elections) && _random.Below(ElectsEvery) == 0)
+                {
+                    Elect(_random.Below(2));
+                }
+
                 for (var end = 0; end < 2; end++)
                 {
-                    (end == 0 ? _shards.Source : _shards.Target).Server.CommitLog();
+                    At(end).Server.CommitLog();
                     See(end);
                     Hand(end, new MigrationInput.Held(Map(end).ShardOf(Self(end))!.Epoch, ulong.MaxValue));
                     Hand(end, new MigrationInput.Appended());
@@ -175,10 +209,38 @@ public sealed class LiveMoveTests
 
         private NodeId Self(int end) => end == 0 ? _shards.SourceId : _shards.TargetId;
 
-        private Topology Map(int end) => (end == 0 ? _shards.Source : _shards.Target).Server.Cluster.Topology;
+        private Trefoil.Unit.KeyValue.Replication.Copy At(int end) => end == 0 ? _shards.Source : _shards.Target;
+
+        private Topology Map(int end) => At(end).Server.Cluster.Topology;
+
+        /// <summary>The only member of a shard is deposed, and elected again a little later.</summary>
+        private void Elect(int end)
+        {
+            var shard = Map(end).ShardOf(Self(end))!;
+            _elections++;
+            Commit((_, request) => new TopologyCommand.BeginElection(request, shard.Id, shard.Epoch, NodeId.None, IsForced: false));
+            Commit((map, request) => new TopologyCommand.Promote(request, shard.Id, map.FindShard(shard.Id)!.Epoch, Self(end), [Self(end)]));
+        }
+
+        /// <summary>A node follows nobody while its shard elects, and serves the epoch that it was elected for.</summary>
+        private void Serve(int end)
+        {
+            var shard = Map(end).ShardOf(Self(end))!;
+            if (shard.IsElecting && !At(end).Log.IsFollowing)
+            {
+                At(end).Replica.Follow();
+                Hand(end, new MigrationInput.Serving(0));
+            }
+            else if (!shard.IsElecting && shard.Epoch != _epochs[end])
+            {
+                _epochs[end] = shard.Epoch;
+                At(end).Lead(Map(end).ClusterId, shard.Epoch);
+                Hand(end, new MigrationInput.Serving(shard.Epoch));
+            }
+        }
 
         /// <summary>Agreed on, and seen by each node in its own time.</summary>
-        private void Commit(Func<RequestId, TopologyCommand> build)
+        private void Commit(Func<Topology, RequestId, TopologyCommand> build)
         {
             foreach (var commits in _commits)
             {
@@ -191,7 +253,10 @@ public sealed class LiveMoveTests
             while (_commits[end].TryPeek(out var commit) && commit.Due <= _step)
             {
                 _commits[end].Dequeue();
-                (end == 0 ? _shards.Source : _shards.Target).Session.Cluster.Commit(commit.Build);
+                var (map, isElecting) = (Map(end), Map(end).Shards.Any(shard => shard.IsElecting));
+                At(end).Session.Cluster.Commit(request => commit.Build(map, request));
+                _elected[end] += isElecting && !Map(end).Shards.Any(shard => shard.IsElecting) ? 1 : 0;
+                Serve(end);
                 Hand(end, new MigrationInput.TopologyChanged(Map(end)));
             }
         }
@@ -210,7 +275,7 @@ public sealed class LiveMoveTests
                         _network.Enqueue((send.To == Self(0) ? 0 : 1, Self(end), send.Message));
                         break;
                     case MigrationEffect.Propose propose when !_random.Chance(_loss):
-                        Commit(request => propose.Proposal switch
+                        Commit((_, request) => propose.Proposal switch
                         {
                             MigrationProposal.Restart restart => new TopologyCommand.RestartMigration(request, restart.Migration, restart.Attempt, restart.Reason, 2),
                             MigrationProposal.Complete complete => new TopologyCommand.CompleteMigration(request, complete.Migration, complete.Attempt, 2),
