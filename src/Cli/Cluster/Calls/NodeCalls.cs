@@ -1,5 +1,6 @@
 using Trefoil.Client;
 using Trefoil.Primitives;
+using Trefoil.Sharding;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.Cli.Cluster.Calls;
@@ -15,7 +16,9 @@ internal sealed class NodeCalls(TimeProvider time, string password) : IAsyncDisp
     /// <summary>A change waits for a majority, perhaps through an election, before it is answered.</summary>
     public static readonly TimeSpan ToChange = TimeSpan.FromSeconds(15);
 
-    private const string UnreachableCode = "UNREACHABLE";
+    /// <summary>Begins the error reply of a node that was never asked.</summary>
+    public const string UnreachableCode = "UNREACHABLE";
+
     private const string LostCode = "CONNECTIONLOST";
     private readonly Lock _lock = new();
     private readonly Dictionary<HostPort, Task<(RespConnection? Connection, string? Failure)>> _connections = []; // under _lock
@@ -45,6 +48,10 @@ internal sealed class NodeCalls(TimeProvider time, string password) : IAsyncDisp
                 ? CliFailure.Unreachable($"{node} did not answer {string.Join(' ', command)}: {why}. It may have been done all the same: look with `trefoil cluster check`.")
                 : CliFailure.Failed($"{node} refused {string.Join(' ', command)}: {text}");
     }
+
+    /// <summary>True for an error that says so; not for a reply that never came, nor for a change that nobody confirmed in time.</summary>
+    public static bool SurelyDidNothing(RespReply reply) =>
+        reply.IsError && !reply.Text!.StartsWith(LostCode, StringComparison.Ordinal) && reply.Text != Refusals.OutcomeUnknown;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -2,7 +2,6 @@ using Trefoil.Cli.Cluster.Calls;
 using Trefoil.Cli.Cluster.Picture;
 using Trefoil.Cli.Cluster.Planning;
 using Trefoil.Primitives;
-using Trefoil.Wire.Resp;
 
 namespace Trefoil.Cli.Cluster.Moving;
 
@@ -17,11 +16,14 @@ internal sealed class MoveRun(ClusterSession session, ClusterView view, IReadOnl
     // Whoever began a migration shows it at once; this is for one whose OK was lost on the way.
     private static readonly TimeSpan ToAppear = TimeSpan.FromSeconds(5);
 
+    private static readonly string[] PassingCodes = ["TRYAGAIN", "CLUSTERDOWN", "LOADING", NodeCalls.UnreachableCode];
+
     private readonly Queue<Job> _waiting = new(Job.Of(moves, limits.SlotsPerJob));
     private readonly List<Job> _running = [];
     private readonly int[] _moved = new int[moves.Count];
     private readonly long[] _bytes = new long[moves.Count]; // of jobs that have ended
     private readonly List<string> _seen = [];
+    private ClusterView? _now; // the last picture: after a failover another node leads a shard
     private CliFailure? _failure;
 
     /// <summary>Slots that have changed their owner, per move of the plan.</summary>
@@ -72,40 +74,59 @@ internal sealed class MoveRun(ClusterSession session, ClusterView view, IReadOnl
         }
     }
 
+    /// <summary>Begins one migration. What passes by itself is waited out: an election, slots that an earlier migration has not cleaned up yet.</summary>
     private async Task<(Job? Begun, CliFailure? Failure)> BeginAsync(Job job, CancellationToken cancellation)
     {
-        var source = AddressOf(job.Move.Source);
-        string[] command = ["CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", .. SlotRanges.Arguments(job.Move.Ranges), "NODE", job.Move.Target];
-        var known = (await RowsAsync(job, cancellation) ?? []).Select(row => row.Name).Concat(_seen).ToHashSet(StringComparer.Ordinal);
-        var start = session.Calls.Time.GetTimestamp();
-        RespReply reply;
-        while (true)
+        for (var start = session.Calls.Time.GetTimestamp(); ; await session.PauseAsync(cancellation))
         {
-            reply = await session.Calls.ChangeAsync(source, cancellation, command);
-            if (!reply.IsError || !IsPassing(reply.Text!) || session.Calls.Time.GetElapsedTime(start) > limits.ToBegin)
+            var (present, problem) = Present(job, await AnyLookAsync(cancellation));
+            var (begun, failure, isPassing) = present is null ? (null, CliFailure.Failed(problem!), false) : await TryBeginAsync(present, cancellation);
+            if (begun is not null || !isPassing || session.Calls.Time.GetElapsedTime(start) > limits.ToBegin)
             {
-                break;
+                return (begun, failure);
             }
-
-            await session.PauseAsync(cancellation);
         }
+    }
 
-        if (NodeCalls.FailureOf(reply, source, "CLUSTER", "MIGRATESLOTS", $"of {Say.Slots(job.Move.Count)} to {view.NameOf(job.Move.Target)}") is { ExitCode: not ExitCodes.Unreachable } refused)
+    private async Task<(Job? Begun, CliFailure? Failure, bool IsPassing)> TryBeginAsync(Job job, CancellationToken cancellation)
+    {
+        var source = AddressOf(job.Move.Source);
+        var known = (await RowsAsync(job, cancellation) ?? []).Select(row => row.Name).Concat(_seen).ToHashSet(StringComparer.Ordinal);
+        var reply = await session.Calls.ChangeAsync(
+            source, cancellation, ["CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", .. SlotRanges.Arguments(job.Move.Ranges), "NODE", job.Move.Target]);
+        var failure = NodeCalls.FailureOf(reply, source, "CLUSTER", "MIGRATESLOTS", $"of {Say.Slots(job.Move.Count)} to {view.NameOf(job.Move.Target)}");
+        if (NodeCalls.SurelyDidNothing(reply))
         {
-            return (null, refused);
+            return (null, failure, IsPassing(reply.Text!));
         }
 
-        for (start = session.Calls.Time.GetTimestamp(); session.Calls.Time.GetElapsedTime(start) < ToAppear; await session.PauseAsync(cancellation))
+        for (var start = session.Calls.Time.GetTimestamp(); session.Calls.Time.GetElapsedTime(start) < ToAppear; await session.PauseAsync(cancellation))
         {
             var rows = await RowsAsync(job, cancellation) ?? [];
             if (rows.FirstOrDefault(row => !known.Contains(row.Name) && row.Ranges.SequenceEqual(job.Move.Ranges)) is { } row)
             {
-                return (job with { Name = row.Name }, null);
+                return (job with { Name = row.Name }, null, false);
             }
         }
 
-        return (null, NodeCalls.FailureOf(reply, source, command.Take(2))
-            ?? CliFailure.Failed($"{source} took the migration of {Say.Slots(job.Move.Count)} to {view.NameOf(job.Move.Target)} and does not show it. Look with `trefoil cluster status`."));
+        return (null, failure ?? CliFailure.Failed(
+            $"{source} took the migration of {Say.Slots(job.Move.Count)} to {view.NameOf(job.Move.Target)} and does not show it. Look with `trefoil cluster status`."), false);
+    }
+
+    /// <summary>The job between those who lead its two shards now; the text says why there are none any more.</summary>
+    private (Job? Job, string? Problem) Present(Job job, ClusterView? now)
+    {
+        if (now is null)
+        {
+            return (job, null); // nobody answers: neither will its source, which says so better
+        }
+
+        _now = now;
+        var source = now.Primaries.FirstOrDefault(primary => SlotRanges.Except(job.Move.Ranges, primary.Ranges).Count == 0);
+        var target = now.Find(job.Move.Target) is { IsPrimary: false } former ? now.Find(former.PrimaryId) : now.Find(job.Move.Target);
+        return source is null || source.Id == target?.Id ? (null, $"{SlotRanges.Show(job.Move.Ranges, Checking.Check.MostRanges)}: these slots were moved meanwhile by somebody else.")
+            : target is null ? (null, $"{view.NameOf(job.Move.Target)} has left the cluster meanwhile.")
+            : (job with { Move = job.Move with { Source = source.Id, Target = target.Id } }, null);
     }
 
     private async Task WatchAsync(CancellationToken cancellation)
@@ -167,27 +188,35 @@ internal sealed class MoveRun(ClusterSession session, ClusterView view, IReadOnl
     /// <summary>After a failover other nodes know about the migration. One that is too old to be shown is judged by who owns its slots.</summary>
     private async Task<MigrationRow?> SearchAsync(Job job, CancellationToken cancellation)
     {
+        if (await AnyLookAsync(cancellation) is not { } now)
+        {
+            return null;
+        }
+
+        _now = now;
+        var row = now.Migrations?.FirstOrDefault(row => row.Name == job.Name);
+        return row is not null || now.Migrations is null || now.Find(job.Move.Target) is not { } target || SlotRanges.Except(job.Move.Ranges, target.Ranges).Count > 0
+            ? row
+            : new MigrationRow(job.Name, true, job.Move.Ranges, job.Move.Source, job.Move.Target, "success", "", 0, 1, job.Move.Count, 0, "", 0, true);
+    }
+
+    /// <summary>A picture by whoever answers.</summary>
+    private async Task<ClusterView?> AnyLookAsync(CancellationToken cancellation)
+    {
         foreach (var seed in view.Members.Select(member => member.Address).Prepend(session.Seed).Distinct())
         {
-            var (now, _) = await ClusterLook.AtAsync(session.Calls, seed, cancellation);
-            if (now is null)
+            if ((await ClusterLook.AtAsync(session.Calls, seed, cancellation)).View is { } now)
             {
-                continue;
+                return now;
             }
-
-            var row = now.Migrations?.FirstOrDefault(row => row.Name == job.Name);
-            return row is not null || now.Reports.All(report => report.Migrations is null) || now.Find(job.Move.Target) is not { } target
-                || SlotRanges.Except(job.Move.Ranges, target.Ranges).Count > 0
-                ? row
-                : new MigrationRow(job.Name, true, job.Move.Ranges, job.Move.Source, job.Move.Target, "success", "", 0, 1, job.Move.Count, 0, "", 0, true);
         }
 
         return null;
     }
 
-    /// <summary>Refusals that go away by themselves: a slot whose last migration is not cleaned up yet, an election.</summary>
+    /// <summary>Errors after which asking again is right, for a while.</summary>
     private static bool IsPassing(string error) =>
-        error.StartsWith("TRYAGAIN", StringComparison.Ordinal) || error.StartsWith("CLUSTERDOWN", StringComparison.Ordinal) || error.StartsWith("LOADING", StringComparison.Ordinal);
+        PassingCodes.Any(code => error.StartsWith(code, StringComparison.Ordinal));
 
-    private HostPort AddressOf(string id) => view.Find(id)!.Address;
+    private HostPort AddressOf(string id) => (_now?.Find(id) ?? view.Find(id))!.Address;
 }

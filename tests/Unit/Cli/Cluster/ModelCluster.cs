@@ -15,6 +15,7 @@ internal sealed class ModelCluster : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<Member> _members = [];
     private readonly List<Migration> _migrations = [];
+    private readonly List<Task> _stopping = [];
 
     /// <summary>Lone nodes, without slots.</summary>
     public ModelCluster(int nodes, params string[] zones)
@@ -91,6 +92,17 @@ internal sealed class ModelCluster : IAsyncDisposable
         {
             await member.Node.DisposeAsync();
         }
+
+        await Task.WhenAll(_stopping);
+    }
+
+    /// <summary>From now on nobody answers there, and its replica is the primary.</summary>
+    public void Crash(int node, int successor)
+    {
+        var (dead, heir) = (_members[node - 1], _members[successor - 1]);
+        (dead.IsDead, dead.Primary, heir.Primary, heir.Ranges, dead.Ranges) = (true, heir.Id, "", dead.Ranges, []);
+        _migrations.ForEach(migration => migration.Source = migration.Source == dead ? heir : migration.Source);
+        _stopping.Add(dead.Node.DisposeAsync().AsTask());
     }
 
     public Task StopAsync(int node) => _members[node - 1].Node.DisposeAsync().AsTask();
@@ -125,6 +137,11 @@ internal sealed class ModelCluster : IAsyncDisposable
             if (Instead(Anonymous(line)) is { } instead)
             {
                 return instead;
+            }
+
+            if (self.IsDead)
+            {
+                return "";
             }
 
             switch (line)
@@ -182,17 +199,17 @@ internal sealed class ModelCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>What a node tells of the migrations it takes part in; its source's telling also brings one a step further.</summary>
+    /// <summary>What a node tells of the migrations it takes part in; each telling brings one a step further.</summary>
     private string Rows(Member self)
     {
         var mine = _migrations.Where(migration => migration.Source == self || migration.Target == self).ToList();
-        foreach (var migration in mine.Where(migration => migration.Source == self && migration.State == "running" && ++migration.Looks > LooksPerMigration))
+        foreach (var migration in mine.Where(migration => migration.State == "running" && ++migration.Looks > LooksPerMigration))
         {
             migration.Message = FailureOf(SlotRanges.Count(migration.Ranges)) ?? "";
             migration.State = migration.Message.Length > 0 ? "failed" : "success";
             if (migration.State == "success")
             {
-                self.Ranges = SlotRanges.Except(self.Ranges, migration.Ranges);
+                migration.Source.Ranges = SlotRanges.Except(migration.Source.Ranges, migration.Ranges);
                 migration.Target.Ranges = SlotRanges.Normal([.. migration.Target.Ranges, .. migration.Ranges]);
             }
         }
@@ -218,6 +235,8 @@ internal sealed class ModelCluster : IAsyncDisposable
 
         public int Keys { get; set; }
 
+        public bool IsDead { get; set; }
+
         public string Primary { get; set; } = "";
 
         public IReadOnlyList<SlotRange> Ranges { get; set; } = [];
@@ -230,7 +249,7 @@ internal sealed class ModelCluster : IAsyncDisposable
     {
         public string Name => name;
 
-        public Member Source => source;
+        public Member Source { get; set; } = source;
 
         public Member Target => target;
 

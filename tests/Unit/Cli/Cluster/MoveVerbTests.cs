@@ -131,6 +131,32 @@ public sealed class MoveVerbTests
         Assert.Equal(["1: CLUSTER MIGRATESLOTS SLOTSRANGE 1 1 NODE #2", "1: CLUSTER CANCELSLOTMIGRATIONS"], cluster.Changes);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_failover_of_the_source_changes_who_is_asked_and_nothing_else(int migrations)
+    {
+        await using var cluster = ModelCluster.Formed("0-16383", ">1", "");
+        cluster.LooksPerMigration = 10;
+        var looks = 0;
+        cluster.Instead = line =>
+        {
+            if (line == "CLUSTER GETSLOTMIGRATIONS" && cluster.Changes.Count == migrations && ++looks == 5)
+            {
+                cluster.Crash(1, successor: 2);
+            }
+
+            return null;
+        };
+
+        var (code, output, error) = await cluster.RunAsync("reshard --to @3 --ranges 0-9 --slots-per-job 4 --node @3");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("done: 10 of 10 slots moved", output, StringComparison.Ordinal);
+        Assert.Equal(["1: CLUSTER MIGRATESLOTS SLOTSRANGE 0 3 NODE #3", $"{(migrations > 1 ? 1 : 2)}: CLUSTER MIGRATESLOTS SLOTSRANGE 4 7 NODE #3", "2: CLUSTER MIGRATESLOTS SLOTSRANGE 8 9 NODE #3"], cluster.Changes);
+        Assert.Equal("0-9", cluster.Shown(3));
+    }
+
     [Fact]
     public async Task While_migrations_run_rebalance_and_drain_are_refused_and_a_reshard_leaves_their_slots_alone()
     {
