@@ -9,21 +9,20 @@ using Xunit;
 
 namespace Trefoil.Cluster.Failover.Clusters;
 
-/// <summary>Six redis-servers, made a cluster by redis-cli with one replica each.</summary>
+/// <summary>redis-servers, made a cluster by redis-cli: six, three of them replicas, if nothing else is asked for.</summary>
 internal sealed class RedisCluster : IFailoverCluster
 {
     /// <summary>Below the default of 15 s, as those who care about fail-over set it.</summary>
     public const int NodeTimeoutMs = 2000;
 
-    private const int Count = 6;
-
     private readonly string _directory = Directory.CreateTempSubdirectory("trefoil-judge-").FullName;
-    private readonly Process?[] _processes = new Process?[Count];
+    private readonly Process?[] _processes;
     private readonly int[] _ports;
 
-    private RedisCluster()
+    private RedisCluster(int count)
     {
-        _ports = new int[2 * Count];
+        _processes = new Process?[count];
+        _ports = new int[2 * count];
         var from = 0;
         for (var i = 0; i < _ports.Length; i++)
         {
@@ -33,24 +32,26 @@ internal sealed class RedisCluster : IFailoverCluster
 
     public string Name => string.Create(CultureInfo.InvariantCulture, $"Redis 7.0.15, cluster-node-timeout {NodeTimeoutMs}");
 
+    private int Count => _processes.Length;
+
     public IReadOnlyList<HostPort> Addresses => [.. _ports.Take(Count).Select(p => new HostPort("127.0.0.1", p))];
 
     /// <summary>Skips the test where redis-server is not installed.</summary>
-    public static async Task<RedisCluster> UpAsync()
+    public static async Task<RedisCluster> UpAsync(int nodes = 6, int replicas = 1)
     {
         if (!File.Exists("/usr/bin/redis-server"))
         {
             Assert.Skip("redis-server is not installed: there is nothing to judge the harness by");
         }
 
-        var cluster = new RedisCluster();
+        var cluster = new RedisCluster(nodes);
         try
         {
-            await Task.WhenAll(Enumerable.Range(1, Count).Select(cluster.StartAsync));
+            await Task.WhenAll(Enumerable.Range(1, nodes).Select(cluster.StartAsync));
             (await Tool.RunLongAsync(
-                "redis-cli", ["--cluster", "create", .. cluster.Addresses.Select(a => a.ToString()), "--cluster-replicas", "1", "--cluster-yes"])).Ok();
-            await cluster.ReplicasSyncedAsync();
-            for (var node = 1; node <= Count; node++)
+                "redis-cli", ["--cluster", "create", .. cluster.Addresses.Select(a => a.ToString()), "--cluster-replicas", $"{replicas}", "--cluster-yes"])).Ok();
+            await cluster.ReplicasSyncedAsync(replicas);
+            for (var node = 1; node <= nodes; node++)
             {
                 var asked = node;
                 await Eventually.See(
