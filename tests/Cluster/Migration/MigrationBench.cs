@@ -83,8 +83,21 @@ public sealed class MigrationBench
     {
         var clock = Stopwatch.StartNew();
         Assert.Equal("OK", cluster.Move(1, 2, 0, Slots - 1));
-        var ended = await cluster.EndedAsync(1, Patience);
+        var (phases, phase) = (new List<string>(), "");
+        var ended = await cluster.SeeAsync(
+            1, "the migration ends",
+            seen =>
+            {
+                if (seen["phase"] != phase)
+                {
+                    phases.Add($"{phase = seen["phase"]} from {clock.Elapsed.TotalSeconds:0.00} s");
+                }
+
+                return seen["state"] is "success" or "failed" or "cancelled";
+            },
+            Patience);
         var took = clock.Elapsed;
+        Line(string.Join(", ", phases));
         Assert.Equal("success", ended["state"]);
         await cluster.CleanAsync(1, Patience);
         Line($"the source had emptied the slots after {clock.Elapsed.TotalSeconds:0.00} s; it counts a pause of {cluster.Newest(1)["longest_pause_ms"]} ms and {ended["attempt"]} attempt");
