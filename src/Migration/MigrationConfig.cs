@@ -42,6 +42,12 @@ public sealed record MigrationConfig
     /// <summary>Most bytes of one migration kept at the source for sending again; at the limit nothing more is read. One slot or record may exceed it.</summary>
     public int WindowBytes { get; init; } = 8 << 20;
 
+    /// <summary>
+    /// The same for all migrations of a node together; at the limit one that has nothing under way may still send. A connection's queue holds 32 MiB and drops
+    /// what is more.
+    /// </summary>
+    public int TotalWindowBytes { get; init; } = 16 << 20;
+
     /// <summary>Most bytes of one migration that the target has and its replica set does not yet; more would push its replicas off the backlog.</summary>
     public int MaxUnheldBytes { get; init; } = 32 << 20;
 

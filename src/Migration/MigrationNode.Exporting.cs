@@ -73,8 +73,7 @@ public sealed partial class MigrationNode
 
             if (export is { Running: { } attempt, Broken: null } && _topology.IsCurrent(export.Record))
             {
-                Produce(export, attempt);
-                Freeze(export, attempt, effects);
+                Freeze(export, attempt, Produce(export, attempt), effects);
                 Ship(export, attempt, effects);
             }
 
@@ -109,7 +108,8 @@ public sealed partial class MigrationNode
     }
 
     /// <summary>Makes the stream go on: what the log says of copied slots first, so that it cannot run away; then the next slot.</summary>
-    private void Produce(Export export, Attempt attempt)
+    /// <returns>All is copied, and the log was read to its end.</returns>
+    private bool Produce(Export export, Attempt attempt)
     {
         var (budget, fresh) = (_config.StepBytes, attempt.Stream.Fresh);
         while (HasRoom(attempt))
@@ -117,7 +117,7 @@ public sealed partial class MigrationNode
             if (budget <= 0)
             {
                 WakeBy(_now);
-                return;
+                return false;
             }
 
             var before = fresh.Length;
@@ -127,17 +127,17 @@ public sealed partial class MigrationNode
                 if (!_slots.Read(ref attempt.NextLsn, export.Record.Ranges, attempt.CopiedTo, _config.MaxMessageBytes, fresh))
                 {
                     export.Broken = "the log does not reach back to what the target lacks";
-                    return;
+                    return false;
                 }
 
                 if (attempt.NextLsn == next)
                 {
-                    return;
+                    return false;
                 }
             }
             else if (attempt.AllCopied)
             {
-                return;
+                return true;
             }
             else if (_bucket.Allows(_now))
             {
@@ -148,17 +148,19 @@ public sealed partial class MigrationNode
             else
             {
                 WakeBy(_bucket.FreeAt(_now));
-                return;
+                return false;
             }
 
             budget -= Math.Max(LeastCost, fresh.Length - before);
         }
+
+        return false;
     }
 
     /// <summary>Once the rest is small nothing new may be added to it. An attempt freezes once, and is frozen until it ends.</summary>
-    private void Freeze(Export export, Attempt attempt, List<MigrationEffect> effects)
+    private void Freeze(Export export, Attempt attempt, bool isLevel, List<MigrationEffect> effects)
     {
-        if (attempt.FrozenAt is null && MayFreeze(attempt))
+        if (attempt.FrozenAt is null && isLevel && MayFreeze(attempt))
         {
             if (_slots.Freeze(export.Record.Ranges) is { } lsn)
             {
@@ -181,7 +183,7 @@ public sealed partial class MigrationNode
     }
 
     private bool MayFreeze(Attempt attempt) =>
-        attempt.AllCopied && attempt.NextLsn > _slots.LastLsn && _now >= attempt.FreezeAgainAt
+        _now >= attempt.FreezeAgainAt
         && ((attempt.Stream.Unacked < _config.FreezeBelow && Unheld(attempt) < _config.FreezeBelow)
             || _now - attempt.CopiedAt >= _config.CatchUpPatience);
 
@@ -236,7 +238,9 @@ public sealed partial class MigrationNode
             : null;
     }
 
-    private bool HasRoom(Attempt attempt) => attempt.Stream.Unacked < _config.WindowBytes && Unheld(attempt) < _config.MaxUnheldBytes;
+    private bool HasRoom(Attempt attempt) =>
+        attempt.Stream.Unacked < _config.WindowBytes && Unheld(attempt) < _config.MaxUnheldBytes
+        && (attempt.Stream.Unacked == 0 || _exports.Sum(each => each.Running?.Stream.Unacked ?? 0) < _config.TotalWindowBytes);
 
     private static long Unheld(Attempt attempt) => attempt.Stream.Acked + attempt.Stream.Unacked - attempt.Held;
 

@@ -6,8 +6,9 @@ namespace Trefoil.Migration;
 /// <remarks>Offsets: <see cref="Acked"/> ≤ next to send ≤ <see cref="End"/>. Pieces never change once cut: what is sent again is what was sent.</remarks>
 internal sealed class OutgoingStream
 {
+    private const int KeptBytes = 4 << 20;
     private readonly List<Piece> _pieces = []; // A queue whose head is _first: sent again from any place.
-    private readonly ByteWriter _fresh = new(4096);
+    private ByteWriter _fresh = new(4096);
     private int _first;
     private int _next;
 
@@ -38,6 +39,11 @@ internal sealed class OutgoingStream
             var piece = bytes[from..Math.Min(from + maxBytes, bytes.Length)].ToArray();
             _pieces.Add(new Piece(End, piece));
             End += piece.Length;
+        }
+
+        if (bytes.Length > KeptBytes)
+        {
+            _fresh = new ByteWriter(4096); // One large slot must not cost its size for ever.
         }
 
         _fresh.Clear();
