@@ -46,7 +46,9 @@ internal sealed class ClusterOptions(TimeProvider time, Terminal terminal)
     {
         var node = new Option<HostPort>("--node")
         {
-            Description = $"Any node of the cluster. Default: {DefaultNode}.", HelpName = "host:port", CustomParser = result => Parse(result, result.Tokens[0].Value),
+            Description = $"Any node of the cluster. Default: {DefaultNode}.",
+            HelpName = "host:port",
+            CustomParser = result => Parse(result, result.Tokens[0].Value),
         };
         var output = new Option<string>("--output", "-o") { Description = "text, or json: one object on stdout.", HelpName = "text|json", DefaultValueFactory = _ => "text" };
         output.Validators.Add(result =>

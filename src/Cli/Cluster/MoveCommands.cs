@@ -103,7 +103,11 @@ internal static class MoveCommands
 
     private static Option<int> Positive(string name, string description, int value)
     {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", CustomParser = result =>
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= HashSlot.Count)
             {
@@ -112,7 +116,8 @@ internal static class MoveCommands
 
             result.AddError($"'{result.Tokens[0].Value}' is no number from 1 to {HashSlot.Count} for {name}.");
             return value;
-        } };
+        }
+        };
         return option;
     }
 

@@ -12,7 +12,9 @@ internal static class ClusterLook
         var (first, failure) = await AskAsync(calls, seed, cancellation);
         if (first is null)
         {
-            return (null, failure! with { Message = $"{failure.Message} Another node of the cluster will do as well: --node host:port." });
+            return (null, failure!.ExitCode == ExitCodes.Unreachable
+                ? failure with { Message = $"{failure.Message} Another node of the cluster will do as well: --node host:port." }
+                : failure);
         }
 
         var reports = new List<NodeReport> { first };

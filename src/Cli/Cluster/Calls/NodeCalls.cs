@@ -43,7 +43,8 @@ internal sealed class NodeCalls(TimeProvider time, string password) : IAsyncDisp
 
         var text = reply.Text ?? "";
         var why = text[(text.IndexOf(' ', StringComparison.Ordinal) + 1)..];
-        return text.StartsWith(UnreachableCode, StringComparison.Ordinal) ? CliFailure.Unreachable($"{node} cannot be reached: {why}.")
+        return text.StartsWith("NOAUTH", StringComparison.Ordinal) ? CliFailure.Usage($"{node} wants a password: put it into REDISCLI_AUTH.")
+            : text.StartsWith(UnreachableCode, StringComparison.Ordinal) ? CliFailure.Unreachable($"{node} cannot be reached: {why}.")
             : text.StartsWith(LostCode, StringComparison.Ordinal)
                 ? CliFailure.Unreachable($"{node} did not answer {string.Join(' ', command)}: {why}. It may have been done all the same: look with `trefoil cluster check`.")
                 : CliFailure.Failed($"{node} refused {string.Join(' ', command)}: {text}");

@@ -16,17 +16,19 @@ internal static class MigrationChecks
                 "Look with `trefoil cluster status`; stop it with `trefoil cluster reshard --cancel`.");
         }
 
-        // One that failed is news only until its slots have moved after all.
-        foreach (var row in all.Where(row => row is { IsRunning: false, Succeeded: false, State: "failed" }))
+        foreach (var row in all.Where(row => row.State == "failed" && !IsPast(view, all, row)))
         {
-            if (!all.Any(later => later.Created >= row.Created && later != row && (later.IsRunning || later.Succeeded) && SlotRanges.Common(later.Ranges, row.Ranges).Count > 0))
-            {
-                yield return new Finding(
-                    Severity.Warning, "migration-failed", $"{Describe(view, row)} failed: {row.Message}.".Replace("..", ".", StringComparison.Ordinal),
-                    "Nothing was lost: the source has kept its slots. Mend the cause, then move them again.");
-            }
+            yield return new Finding(
+                Severity.Warning, "migration-failed", $"{Describe(view, row)} failed: {row.Message.TrimEnd('.')}.",
+                "Nothing was lost: the source has kept its slots. Mend the cause, then move them again.");
         }
     }
+
+    /// <summary>A failure is news until its target has left, has taken other slots since, or its slots have moved after all.</summary>
+    private static bool IsPast(ClusterView view, IReadOnlyList<MigrationRow> all, MigrationRow failed) =>
+        view.Find(failed.Target) is null
+        || all.Any(later => later.Created >= failed.Created && later != failed && (later.IsRunning || later.Succeeded)
+            && (later.Target == failed.Target || SlotRanges.Common(later.Ranges, failed.Ranges).Count > 0));
 
     private static string Describe(ClusterView view, MigrationRow row) =>
         $"The migration of {Say.Slots(row.SlotCount)} ({SlotRanges.Show(row.Ranges, Check.MostRanges)}) from {view.NameOf(row.Source)} to {view.NameOf(row.Target)}";

@@ -163,7 +163,7 @@ internal sealed class MoveRun(ClusterSession session, ClusterView view, IReadOnl
             else
             {
                 _failure ??= CliFailure.Failed(
-                    $"the migration of {Say.Slots(row.SlotCount)} from {view.NameOf(row.Source)} to {view.NameOf(row.Target)} {row.State}{(row.Message.Length > 0 ? $": {row.Message}" : "")}. The source has kept them.");
+                    $"the migration of {Say.Slots(row.SlotCount)} from {view.NameOf(row.Source)} to {view.NameOf(row.Target)} {row.State}{(row.Message.Length > 0 ? $": {row.Message.TrimEnd('.')}" : "")}. The source has kept them.");
             }
 
             progressed(new MoveProgress(job.Index, _moved[job.Index], _moved[job.Index], _bytes[job.Index], row.State));

@@ -58,8 +58,18 @@ public sealed class CheckTests
     }
 
     [Fact]
-    public void A_migration_that_failed_is_no_news_once_its_slots_have_moved() =>
-        Assert.Empty(Check.Of(Whole((_, report) => report with { Migrations = [Moving("y", "200", 1, 3, "failed", "OOM"), Moving("z", "200", 1, 3, "success", created: 2)] })));
+    public void A_migration_that_failed_is_no_news_once_its_slots_have_moved_or_its_target_took_others_or_left()
+    {
+        var failed = Moving("y", "200", 1, 3, "failed", "OOM");
+        foreach (var later in new[] { Moving("z", "200", 1, 2, "success", created: 2), Moving("z", "300", 2, 3, "success", created: 2), Moving("z", "300", 2, 3, "running", created: 2) })
+        {
+            Assert.DoesNotContain(Check.Of(Whole((_, report) => report with { Migrations = [failed, later] })), finding => finding.Code == "migration-failed");
+        }
+
+        Assert.Empty(Check.Of(Whole((_, report) => report with { Migrations = [failed with { Target = Id(9) }] })));
+        Assert.Single(Check.Of(Whole((_, report) => report with { Migrations = [failed, Moving("z", "300", 1, 2, "success", created: 2)] })), finding => finding.Code == "migration-failed");
+        Assert.Single(Check.Of(Whole((_, report) => report with { Migrations = [failed with { Created = 3 }, Moving("z", "200", 1, 3, "success", created: 2)] })), finding => finding.Code == "migration-failed");
+    }
 
     [Fact]
     public void A_primary_without_replica_is_a_warning() =>
