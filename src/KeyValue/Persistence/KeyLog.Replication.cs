@@ -176,6 +176,20 @@ internal sealed partial class KeyLog
         }
     }
 
+    /// <summary>
+    /// Appends a record that was made elsewhere among those that are recorded here, and returns its LSN. The caller holds its slot's lock and has made it
+    /// true; this node does not follow.
+    /// </summary>
+    public ulong AppendImported(ReadOnlySpan<byte> record)
+    {
+        lock (_gate)
+        {
+            AwaitRoom();
+            Append(record);
+            return LastLsn;
+        }
+    }
+
     /// <summary>As <see cref="Commit"/>, and returns only once all is with the kernel: waits while a segment is rolled.</summary>
     public void CommitAll()
     {

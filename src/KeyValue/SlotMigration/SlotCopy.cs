@@ -30,6 +30,7 @@ internal sealed class SlotCopy : IDisposable
 
     private readonly EffectWriter _record = new();
     private readonly RdbWriter _value = new();
+    private readonly List<object> _entries = [];
 
     /// <summary>Why a slot cannot be copied, or null; may be asked without its lock.</summary>
     public static string? Problem(SlotTable table) => table.Bytes <= MaxSlotBytes ? null
@@ -55,11 +56,13 @@ internal sealed class SlotCopy : IDisposable
     /// <summary>Appends all of the slot, framed (<c>[u32 length][record]</c>); the slot's lock is held.</summary>
     public void Write(SlotTable table, ByteWriter target)
     {
-        foreach (var entry in table.Entries())
+        table.Collect(0, int.MaxValue, _entries);
+        foreach (var entry in _entries)
         {
-            Write(table.Slot, entry, target);
+            Write(table.Slot, new KeyEntry(entry), target);
         }
 
+        _entries.Clear();
         Close(target);
     }
 

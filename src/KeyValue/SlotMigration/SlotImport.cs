@@ -1,6 +1,5 @@
 using Trefoil.KeyValue.Effects;
 using Trefoil.KeyValue.Server;
-using Trefoil.KeyValue.Store;
 using Trefoil.Sharding;
 
 namespace Trefoil.KeyValue.SlotMigration;
@@ -12,9 +11,6 @@ namespace Trefoil.KeyValue.SlotMigration;
 /// </remarks>
 internal sealed class SlotImport(KeyValueServer server)
 {
-    /// <summary>Effects that become one record: few enough that commands do not wait long for the log.</summary>
-    private const int EffectsPerRecord = 16;
-
     private const string OutOfMemory = "OOM command not allowed when used memory > 'maxmemory'.";
 
     /// <summary>How often somebody who waits for the gate looks whether it matters any more.</summary>
@@ -43,7 +39,7 @@ internal sealed class SlotImport(KeyValueServer server)
             {
                 if (server.Gate.IsOpen && !server.Store.IsFollowing)
                 {
-                    return Apply(table, ref effect) ? null : Unknown(record);
+                    return table.Import(record) ? null : Unknown(record);
                 }
             }
         }
@@ -89,44 +85,6 @@ internal sealed class SlotImport(KeyValueServer server)
         }
 
         return !server.Store.IsFollowing;
-    }
-
-    /// <summary>In records of a few effects. A whole value is read before the log is entered: it may be large.</summary>
-    private bool Apply(SlotTable table, ref EffectReader effect)
-    {
-        var log = server.Store.Log!;
-        var open = 0;
-        try
-        {
-            while (effect.Next())
-            {
-                var isWhole = effect.Kind == EffectKind.Restore;
-                if (open > 0 && (isWhole || open == EffectsPerRecord))
-                {
-                    log.Exit();
-                    open = 0;
-                }
-
-                if (!isWhole && open++ == 0)
-                {
-                    log.Enter();
-                }
-
-                if (!table.Apply(ref effect))
-                {
-                    return false;
-                }
-            }
-        }
-        finally
-        {
-            if (open > 0)
-            {
-                log.Exit();
-            }
-        }
-
-        return !effect.Failed;
     }
 
     private static string Unknown(ReadOnlySpan<byte> record) =>

@@ -147,7 +147,7 @@ public sealed partial class SlotTable
     private EffectWriter? Begin(EffectKind kind, ReadOnlySpan<byte> key)
     {
         Changed(key);
-        if (_owner.Log is not { IsFollowing: false } log)
+        if (_owner.Log is not { IsFollowing: false } log || _isImporting)
         {
             return null;
         }

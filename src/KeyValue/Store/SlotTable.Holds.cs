@@ -9,6 +9,7 @@ public sealed partial class SlotTable
     private const int HeldBar = 1 << 30;
 
     private int _bars;
+    private bool _isImporting;
 
     /// <summary>Commands may not simply run: whoever has the lock looks why.</summary>
     internal bool IsBarred => _bars != 0;
@@ -44,13 +45,50 @@ public sealed partial class SlotTable
             return;
         }
 
-        if (_owner.Log is { IsFollowing: false } log)
+        RecordClear();
+        Clear();
+    }
+
+    /// <summary>
+    /// Applies another node's record and appends it to the log as it is: effects mean the same everywhere, so none is written anew, and the log is held
+    /// up for a copy of bytes only. False for a kind that this version does not know: then the slot is emptied, recorded, since nobody could
+    /// tell how much of it was applied.
+    /// </summary>
+    internal bool Import(ReadOnlySpan<byte> record)
+    {
+        var effect = new EffectReader(record);
+        var isKnown = true;
+        _isImporting = true;
+        try
+        {
+            while (isKnown && effect.Next())
+            {
+                isKnown = Apply(ref effect);
+            }
+        }
+        finally
+        {
+            _isImporting = false;
+        }
+
+        if (!isKnown || effect.Failed)
+        {
+            RecordClear();
+            Clear();
+            return false;
+        }
+
+        LastLsn = _owner.Log!.AppendImported(record);
+        return true;
+    }
+
+    private void RecordClear()
+    {
+        if (_owner.Log is { IsFollowing: false } log && !_isImporting)
         {
             LastLsn = log.Enter();
             log.Effects.Begin(_slot, EffectKind.ClearSlot, default);
             End();
         }
-
-        Clear();
     }
 }

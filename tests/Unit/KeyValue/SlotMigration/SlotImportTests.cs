@@ -38,8 +38,24 @@ public sealed class SlotImportTests
         }
 
         Assert.Equal(0, shards.Target.Keys.TotalCount);
-        shards.Target.Session.Call("PING");
-        Assert.Equal(1UL, shards.Target.Log.LastLsn);
+    }
+
+    [Fact]
+    public void A_record_that_fails_in_the_middle_leaves_an_empty_slot_on_disk_too()
+    {
+        using var shards = new TwoShards();
+        using var replica = Copy.Open(new MemoryDisk(), shards.Clock);
+        byte[] good = [1, 0, 2, 2, 65, .. BitConverter.GetBytes(long.MaxValue), .. BitConverter.GetBytes(7L)];
+        Assert.Null(shards.To.Apply(good));
+        Assert.Equal(1, shards.Target.Keys.CountIn(1));
+        byte[] removes = [1, 0, 5, 2, 65, 200, 0];
+        Assert.NotNull(shards.To.Apply(removes));
+        shards.To.Commit();
+        new Pipe(new Prng(1)) { IsBad = false }.CatchUp(shards.Target, replica);
+        Assert.Equal((0, 0L), (shards.Target.Keys.CountIn(1), replica.Keys.TotalCount));
+        Assert.Null(shards.To.Apply(good));
+        Assert.Null(shards.To.Apply(removes.AsSpan(0, 5)));
+        Assert.Equal(0, shards.Target.Keys.CountIn(1));
     }
 
     [Fact]
