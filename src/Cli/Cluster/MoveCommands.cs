@@ -101,13 +101,11 @@ internal static class MoveCommands
     private static Option<int> Parallel() => Positive(
         "--parallel", $"Migrations at once, each between another pair of nodes. Default: {MoveLimits.DefaultParallel}.", MoveLimits.DefaultParallel);
 
-    private static Option<int> Positive(string name, string description, int value)
+    private static Option<int> Positive(string name, string description, int value) => new(name)
     {
-        var option = new Option<int>(name)
-        {
-            Description = description,
-            HelpName = "N",
-            CustomParser = result =>
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
         {
             if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= HashSlot.Count)
             {
@@ -116,10 +114,8 @@ internal static class MoveCommands
 
             result.AddError($"'{result.Tokens[0].Value}' is no number from 1 to {HashSlot.Count} for {name}.");
             return value;
-        }
-        };
-        return option;
-    }
+        },
+    };
 
     private static MoveLimits Limits(ParseResult parsed, Option<int> perJob, Option<int> parallel) => new(
         parsed.GetResult(perJob) is null ? MoveLimits.DefaultSlotsPerJob : parsed.GetValue(perJob),

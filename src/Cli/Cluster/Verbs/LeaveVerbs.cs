@@ -69,6 +69,12 @@ internal static class LeaveVerbs
             return CliFailure.Usage(problem!);
         }
 
+        if (node.SlotCount > 0 && view.ReplicasOf(node).FirstOrDefault() is { } heir)
+        {
+            return CliFailure.Failed(
+                $"{node.Address} owns {Say.Slots(node.SlotCount)} and has replicas. If it is dead one of them takes over within seconds: look again. If not: `trefoil cluster failover {heir.Address}`. Nothing was changed.");
+        }
+
         if (node.SlotCount > 0)
         {
             var danger = $"{node.Address} owns {Say.Slots(node.SlotCount)}: without it they have no owner, and what only it holds is lost.";

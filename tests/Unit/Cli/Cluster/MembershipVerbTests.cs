@@ -128,8 +128,20 @@ public sealed class MembershipVerbTests
         Assert.Equal(["1: CLUSTER FORGET #2"], cluster.Changes);
     }
 
+    [Fact]
+    public async Task Forget_leaves_a_shard_to_its_replicas()
+    {
+        await using var cluster = ModelCluster.Formed("0-8000", "8001-16383", ">2");
+
+        var (code, _, error) = await cluster.RunAsync("forget @2 --node @1 --yes");
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("trefoil: @2 owns 8383 slots and has replicas.", error, StringComparison.Ordinal);
+        Assert.Empty(cluster.Changes);
+    }
+
     [Theory]
-    [InlineData("forget @2 --node @1")]
+    [InlineData("forget @1 --node @2")]
     [InlineData("failover @3 --force --node @1")]
     public async Task Where_data_may_be_lost_the_address_has_to_be_typed(string command)
     {
