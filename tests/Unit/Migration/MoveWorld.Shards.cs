@@ -121,7 +121,7 @@ internal sealed partial class MoveWorld
         Oracle.CheckServers();
         var (slot, key) = (Random.Below(ModelSlots.Count), Random.Below(ModelSlots.Keys));
         var view = Members[Random.Below(Members.Count)];
-        if (!IsQuiet && view.Seen.OwnerOf(slot) is { } owner)
+        if (view.Seen.OwnerOf(slot) is { } owner)
         {
             Find(owner.Id).Execute(new MoveCall(slot, key, Random.Chance(0.6) ? ++_values : 0, Oracle.Shown(slot, key)));
         }

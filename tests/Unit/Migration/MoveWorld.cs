@@ -93,8 +93,6 @@ internal sealed partial class MoveWorld
 
     public bool IsHealing { get; private set; }
 
-    public bool IsQuiet { get; set; }
-
     /// <summary>Effects of migrations so far.</summary>
     public int Steps { get; private set; }
 
@@ -207,10 +205,7 @@ internal sealed partial class MoveWorld
         }
     }
 
-    public void Tell(string line)
-    {
-        Story.Add($"{Now.TotalMilliseconds,9:0.0} {line}");
-    }
+    public void Tell(string line) => Story.Add($"{Now.TotalMilliseconds,9:0.0} {line}");
 
     private void Transmit(MoveMember from, MoveMember to, MigrationMessage? message)
     {

@@ -61,7 +61,7 @@ public sealed class MigrationSimulationTests
 
     private static void AssertFound(Sabotage sabotage)
     {
-        for (ulong seed = 1; seed <= 60; seed++)
+        for (ulong seed = 1; seed <= 120; seed++)
         {
             var options = new SimulationOptions { Seed = seed, FaultPhase = TimeSpan.FromSeconds(20), Shards = true, Sabotage = sabotage };
             if (Trefoil.Simulator.Simulation.Run(options).Failure is not null)
@@ -70,7 +70,7 @@ public sealed class MigrationSimulationTests
             }
         }
 
-        Assert.Fail("60 seeds raised no objection to the planted bug.");
+        Assert.Fail("120 seeds raised no objection to the planted bug.");
     }
 
     private static SimulationResult Scripted((int, CrashRole) crash, Sabotage sabotage) => Trefoil.Simulator.Simulation.Run(new SimulationOptions
