@@ -3,13 +3,14 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Trefoil.Primitives;
+using Trefoil.Unit.Testing;
 
 namespace Trefoil.Unit.Client;
 
 /// <summary>A server that answers each command with the raw RESP its script gives; an empty answer hangs up.</summary>
 internal sealed class ScriptedNode : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = Loopback.Listen();
     private readonly Func<string[], string> _script;
     private readonly ConcurrentQueue<string> _heard = [];
     private readonly List<Task> _serving = [];
@@ -18,7 +19,6 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public ScriptedNode(Func<string[], string> script)
     {
         _script = script;
-        _listener.Start();
         Address = new HostPort("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
         _accepting = AcceptAsync();
     }

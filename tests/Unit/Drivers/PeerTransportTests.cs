@@ -115,7 +115,7 @@ public sealed class PeerTransportTests : IDisposable
         var transport = Listen("a", "").Transport;
         var reported = new ConcurrentQueue<HostPort>();
         transport.Unreachable = reported.Enqueue;
-        var nobody = new HostPort("127.0.0.1", FreePort());
+        var nobody = new HostPort("127.0.0.1", Loopback.FreePort());
 
         transport.Send(nobody, Envelope("a"), new ControlMessage.Pull(1));
 
@@ -137,29 +137,11 @@ public sealed class PeerTransportTests : IDisposable
         string name, string secret)
     {
         var received = new ConcurrentQueue<(PeerIdentity, ControlMessage)>();
-        var port = FreePort();
+        var port = Loopback.FreePort();
         var transport = PeerTransport.Listen(
             name, secret, new IPEndPoint(IPAddress.Loopback, port), (from, message) => received.Enqueue((from, message)), out var problem);
         Assert.True(transport is not null, problem);
         _open.Add(transport);
         return (port, received, transport);
-    }
-
-    /// <summary>A loopback port below the ephemeral range that nobody has now.</summary>
-    private static int FreePort()
-    {
-        for (var port = 23000 + (Environment.ProcessId % 4000); ; port++)
-        {
-            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException) when (port < 32000)
-            {
-                // Taken: the next one.
-            }
-        }
     }
 }

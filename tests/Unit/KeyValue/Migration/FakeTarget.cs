@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Trefoil.Unit.Testing;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.Unit.KeyValue.Migration;
@@ -9,11 +10,9 @@ namespace Trefoil.Unit.KeyValue.Migration;
 internal sealed class FakeTarget : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = Loopback.Listen();
     private Socket? _socket;
     private RespReplyReader _reader = new();
-
-    public FakeTarget() => _listener.Start();
 
     public string Port => ((IPEndPoint)_listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Trefoil.KeyValue.Migration;
 using Trefoil.Unit.Testing;
 using Xunit;
@@ -46,8 +45,7 @@ public sealed class TargetLinksTests
     [Fact]
     public async Task A_target_that_is_silent_has_timed_out_and_one_that_hangs_up_has_not()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
+        using var listener = Loopback.Listen();
         var port = $"{((IPEndPoint)listener.LocalEndpoint).Port}";
         using var link = TargetLink.To("127.0.0.1", port, _clock);
         Assert.True(await link.ConnectAsync(TimeSpan.FromSeconds(1), CancellationToken.None));
