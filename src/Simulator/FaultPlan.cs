@@ -62,7 +62,11 @@ internal sealed record FaultPlan
     /// <summary>No faults at all, for healing.</summary>
     public FaultPlan Healed() => new()
     {
-        Control = Control, Replication = Replication, Migration = Migration, CopyRate = CopyRate, AckDurable = AckDurable,
+        Control = Control,
+        Replication = Replication,
+        Migration = Migration,
+        CopyRate = CopyRate,
+        AckDurable = AckDurable,
     };
 
     /// <summary>No faults either, and migrations of many small steps.</summary>

@@ -204,7 +204,9 @@ public sealed class MoveStormTests
         Mishaps = (0.0005, 0.1),
         Config = seed % 2 == 0 ? new MigrationConfig { StallTimeout = TimeSpan.FromSeconds(3) } : new MovePlan().Config with
         {
-            MaxUnheldBytes = 600, MaxExports = 1, StallTimeout = TimeSpan.FromSeconds(3),
+            MaxUnheldBytes = 600,
+            MaxExports = 1,
+            StallTimeout = TimeSpan.FromSeconds(3),
         },
     };
 

@@ -75,6 +75,11 @@ public sealed class MigrationSimulationTests
 
     private static SimulationResult Scripted((int, CrashRole) crash, Sabotage sabotage) => Trefoil.Simulator.Simulation.Run(new SimulationOptions
     {
-        Seed = 1, Nodes = 6, FaultPhase = TimeSpan.FromSeconds(10), Shards = true, CrashStep = crash, Sabotage = sabotage,
+        Seed = 1,
+        Nodes = 6,
+        FaultPhase = TimeSpan.FromSeconds(10),
+        Shards = true,
+        CrashStep = crash,
+        Sabotage = sabotage,
     });
 }
