@@ -68,7 +68,9 @@ internal static class MigrationRules
         var next = SlotMoveRules.Given(topology, record.Ranges, target.Primary);
         var ended = Ended(record, MigrationState.Completed, "") with
         {
-            SourceNode = source.Primary, TargetNode = target.Primary, ChangedMs = complete.NowMs,
+            SourceNode = source.Primary,
+            TargetNode = target.Primary,
+            ChangedMs = complete.NowMs,
         };
         return (With(next, ended), CommandResult.Ok);
     }
