@@ -23,7 +23,7 @@ public sealed class ConversationTests
     /// <summary>Differences printed before the test stops looking.</summary>
     private const int Printed = 10;
 
-    private static readonly int Steps = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", Soak.Times(2_000, 20_000));
+    private static readonly int Steps = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", Soak.Times(1_000, 20_000));
     private static readonly int Seed = Setting("TREFOIL_DIFFERENTIAL_SEED", 20240607);
 
     [Theory]

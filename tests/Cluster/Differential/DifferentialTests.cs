@@ -14,7 +14,7 @@ public sealed class DifferentialTests
     /// <summary>Differences printed before the test stops looking.</summary>
     private const int Printed = 15;
 
-    private static readonly int Commands = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", Soak.Times(2000, 20_000));
+    private static readonly int Commands = Setting("TREFOIL_DIFFERENTIAL_COMMANDS", Soak.Times(1000, 20_000));
     private static readonly int Seed = Setting("TREFOIL_DIFFERENTIAL_SEED", 20240607);
 
     [Theory]

@@ -38,6 +38,7 @@ public sealed class PartitionTests
         });
 
     [Fact]
+    [Trait(Soak.Trait, Soak.Only)]
     public Task A_primary_that_hears_all_but_is_not_heard_loses_its_place_and_no_write() =>
         BreakAsync("mute primary", async (cluster, primary) =>
         {
