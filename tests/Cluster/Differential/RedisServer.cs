@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -20,7 +21,37 @@ internal sealed class RedisServer : IDisposable
     /// <summary>No cluster, with the keys of an RDB file.</summary>
     public static Task<RedisServer> StartAsync(string rdb) => StartAsync(cluster: false, rdb);
 
-    public static async Task<RedisServer> StartAsync(bool cluster = true, string rdb = "")
+    private const int MaxSpares = 8;
+    private static readonly Queue<Task<RedisServer>> Spares = new();
+    private static readonly ConcurrentDictionary<RedisServer, bool> Running = new();
+    private static int _nextPort = Environment.ProcessId % 1000 * 8;
+
+    static RedisServer() => AppDomain.CurrentDomain.ProcessExit += (_, _) => StopAll();
+
+    /// <summary>A server of one's own.</summary>
+    /// <remarks>
+    /// In cluster mode redis-server refuses to serve for its first two seconds, so that a few are always on their way: fifty tests would
+    /// wait for two minutes otherwise.
+    /// </remarks>
+    public static Task<RedisServer> StartAsync(bool cluster = true, string rdb = "")
+    {
+        if (!cluster || rdb.Length > 0)
+        {
+            return StartOneAsync(cluster, rdb);
+        }
+
+        lock (Spares)
+        {
+            while (Spares.Count <= MaxSpares)
+            {
+                Spares.Enqueue(StartOneAsync(cluster, rdb));
+            }
+
+            return Spares.Dequeue();
+        }
+    }
+
+    private static async Task<RedisServer> StartOneAsync(bool cluster, string rdb)
     {
         if (!File.Exists("/usr/bin/redis-server"))
         {
@@ -36,10 +67,11 @@ internal sealed class RedisServer : IDisposable
 
         var process = Tool.Start(
             "redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", directory.FullName, "--enable-debug-command", "yes",
-            "--cluster-enabled", cluster ? "yes" : "no", "--cluster-port", $"{FreePort(port + 1)}");
+            "--cluster-enabled", cluster ? "yes" : "no", "--cluster-port", $"{FreePort()}");
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         var server = new RedisServer(process, directory, port);
+        Running[server] = true;
         await Eventually.See("start redis-server", "a listener", () => Task.FromResult(server.Answers()), up => up, TimeSpan.FromSeconds(20));
         if (!cluster)
         {
@@ -59,6 +91,11 @@ internal sealed class RedisServer : IDisposable
 
     public void Dispose()
     {
+        if (!Running.TryRemove(this, out _))
+        {
+            return;
+        }
+
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
@@ -68,7 +105,7 @@ internal sealed class RedisServer : IDisposable
     /// <summary>A port below the ephemeral range that nobody listens on.</summary>
     public static int FreePort(int from = 0)
     {
-        for (var port = from > 0 ? from : 21000 + (Environment.ProcessId % 1000 * 8); ; port++)
+        for (var port = from > 0 ? from : NextPort(); ; port = from > 0 ? port + 1 : NextPort())
         {
             try
             {
@@ -79,6 +116,18 @@ internal sealed class RedisServer : IDisposable
             catch (SocketException) when (port < 32000)
             {
             }
+        }
+    }
+
+    /// <summary>Never the same twice in a while: who was given one may not have bound it yet.</summary>
+    private static int NextPort() => 21000 + (Interlocked.Increment(ref _nextPort) % 10_000);
+
+    /// <summary>Whoever nobody took is stopped with the run, though it may still be starting.</summary>
+    private static void StopAll()
+    {
+        foreach (var server in Running.Keys)
+        {
+            server.Dispose();
         }
     }
 
