@@ -59,7 +59,7 @@ internal static class TopologyCodec
         }
 
         WriteMarks(writer, topology.Marks);
-        MigrationCodec.WriteRecords(writer, topology.Migrations);
+        MigrationRecordCodec.WriteRecords(writer, topology.Migrations);
     }
 
     public static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out Topology? topology)
@@ -92,7 +92,7 @@ internal static class TopologyCodec
 
         if (format == FormatWithMigrations)
         {
-            read = read with { Migrations = MigrationCodec.ReadRecords(ref reader) };
+            read = read with { Migrations = MigrationRecordCodec.ReadRecords(ref reader) };
         }
 
         if (reader.Failed || !IsConsistent(read))

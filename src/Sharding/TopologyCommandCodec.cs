@@ -71,7 +71,7 @@ public static class TopologyCommandCodec
             case TopologyCommand.AddNode add:
                 Start(writer, Kind.AddNode, add);
                 TopologyCodec.WriteNode(writer, add.Record);
-                MigrationCodec.WriteRanges(writer, add.Claims);
+                MigrationRecordCodec.WriteRanges(writer, add.Claims);
                 break;
             case TopologyCommand.CancelJoin cancel:
                 Start(writer, Kind.CancelJoin, cancel);
@@ -103,13 +103,13 @@ public static class TopologyCommandCodec
         {
             Kind.FoundCluster => new TopologyCommand.FoundCluster(
                 request, reader.Cluster(), reader.Text(Topology.MaxNameBytes), TopologyCodec.ReadNode(ref reader)),
-            Kind.AddNode => new TopologyCommand.AddNode(request, TopologyCodec.ReadNode(ref reader), MigrationCodec.ReadRanges(ref reader)),
+            Kind.AddNode => new TopologyCommand.AddNode(request, TopologyCodec.ReadNode(ref reader), MigrationRecordCodec.ReadRanges(ref reader)),
             Kind.CancelJoin => new TopologyCommand.CancelJoin(request, ReadRequest(ref reader)),
             Kind.RemoveNode => new TopologyCommand.RemoveNode(request, reader.Node(), (long)reader.UInt64()),
             Kind.UpdateNode => new TopologyCommand.UpdateNode(
                 request, reader.Node(), TopologyCodec.ReadEndpoints(ref reader), reader.Text(NodeRecord.MaxZoneBytes)),
-            Kind.AssignSlots => new TopologyCommand.AssignSlots(request, reader.Node(), MigrationCodec.ReadRanges(ref reader)),
-            Kind.RemoveSlots => new TopologyCommand.RemoveSlots(request, reader.Node(), MigrationCodec.ReadRanges(ref reader)),
+            Kind.AssignSlots => new TopologyCommand.AssignSlots(request, reader.Node(), MigrationRecordCodec.ReadRanges(ref reader)),
+            Kind.RemoveSlots => new TopologyCommand.RemoveSlots(request, reader.Node(), MigrationRecordCodec.ReadRanges(ref reader)),
             Kind.SetSlotOwner => new TopologyCommand.SetSlotOwner(request, reader.UInt16(), reader.Node()),
             Kind.SetConfigEpoch => new TopologyCommand.SetConfigEpoch(request, reader.Node(), reader.Varint()),
             Kind.BumpEpoch => new TopologyCommand.BumpEpoch(request, reader.Node()),
@@ -148,12 +148,12 @@ public static class TopologyCommandCodec
             case TopologyCommand.AssignSlots assign:
                 Start(writer, Kind.AssignSlots, assign);
                 writer.Node(assign.Node);
-                MigrationCodec.WriteRanges(writer, assign.Ranges);
+                MigrationRecordCodec.WriteRanges(writer, assign.Ranges);
                 break;
             case TopologyCommand.RemoveSlots remove:
                 Start(writer, Kind.RemoveSlots, remove);
                 writer.Node(remove.Node);
-                MigrationCodec.WriteRanges(writer, remove.Ranges);
+                MigrationRecordCodec.WriteRanges(writer, remove.Ranges);
                 break;
             case TopologyCommand.SetSlotOwner set:
                 Start(writer, Kind.SetSlotOwner, set);
@@ -238,31 +238,31 @@ public static class TopologyCommandCodec
             case TopologyCommand.BeginMigrations begin:
                 Start(writer, Kind.BeginMigrations, begin);
                 writer.Node(begin.Source);
-                MigrationCodec.WriteParts(writer, begin.Parts);
+                MigrationRecordCodec.WriteParts(writer, begin.Parts);
                 writer.UInt64((ulong)begin.NowMs);
                 break;
             case TopologyCommand.RestartMigration restart:
                 Start(writer, Kind.RestartMigration, restart);
-                MigrationCodec.WriteId(writer, restart.Migration);
+                MigrationRecordCodec.WriteId(writer, restart.Migration);
                 writer.Varint(restart.Attempt);
                 writer.Text(restart.Reason);
                 writer.UInt64((ulong)restart.NowMs);
                 break;
             case TopologyCommand.CompleteMigration complete:
                 Start(writer, Kind.CompleteMigration, complete);
-                MigrationCodec.WriteId(writer, complete.Migration);
+                MigrationRecordCodec.WriteId(writer, complete.Migration);
                 writer.Varint(complete.Attempt);
                 writer.UInt64((ulong)complete.NowMs);
                 break;
             case TopologyCommand.AbortMigration abort:
                 Start(writer, Kind.AbortMigration, abort);
-                MigrationCodec.WriteId(writer, abort.Migration);
+                MigrationRecordCodec.WriteId(writer, abort.Migration);
                 writer.Text(abort.Reason);
                 writer.UInt64((ulong)abort.NowMs);
                 break;
             case TopologyCommand.CleanMigration clean:
                 Start(writer, Kind.CleanMigration, clean);
-                MigrationCodec.WriteId(writer, clean.Migration);
+                MigrationRecordCodec.WriteId(writer, clean.Migration);
                 writer.Varint(clean.Epoch);
                 break;
             default:
@@ -272,14 +272,14 @@ public static class TopologyCommandCodec
 
     private static TopologyCommand? ReadMigrationCommand(Kind kind, RequestId request, ref ByteReader reader) => kind switch
     {
-        Kind.BeginMigrations => new TopologyCommand.BeginMigrations(request, reader.Node(), MigrationCodec.ReadParts(ref reader), (long)reader.UInt64()),
+        Kind.BeginMigrations => new TopologyCommand.BeginMigrations(request, reader.Node(), MigrationRecordCodec.ReadParts(ref reader), (long)reader.UInt64()),
         Kind.RestartMigration => new TopologyCommand.RestartMigration(
-            request, MigrationCodec.ReadId(ref reader), MigrationCodec.ReadAttempt(ref reader), reader.Text(MaxReasonBytes), (long)reader.UInt64()),
+            request, MigrationRecordCodec.ReadId(ref reader), MigrationRecordCodec.ReadAttempt(ref reader), reader.Text(MaxReasonBytes), (long)reader.UInt64()),
         Kind.CompleteMigration => new TopologyCommand.CompleteMigration(
-            request, MigrationCodec.ReadId(ref reader), MigrationCodec.ReadAttempt(ref reader), (long)reader.UInt64()),
+            request, MigrationRecordCodec.ReadId(ref reader), MigrationRecordCodec.ReadAttempt(ref reader), (long)reader.UInt64()),
         Kind.AbortMigration => new TopologyCommand.AbortMigration(
-            request, MigrationCodec.ReadId(ref reader), reader.Text(MaxReasonBytes), (long)reader.UInt64()),
-        Kind.CleanMigration => new TopologyCommand.CleanMigration(request, MigrationCodec.ReadId(ref reader), reader.Varint()),
+            request, MigrationRecordCodec.ReadId(ref reader), reader.Text(MaxReasonBytes), (long)reader.UInt64()),
+        Kind.CleanMigration => new TopologyCommand.CleanMigration(request, MigrationRecordCodec.ReadId(ref reader), reader.Varint()),
         _ => null,
     };
 

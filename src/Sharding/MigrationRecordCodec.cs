@@ -3,7 +3,7 @@ using Trefoil.Primitives;
 namespace Trefoil.Sharding;
 
 /// <summary>The bytes of migrations, in a topology and in commands.</summary>
-internal static class MigrationCodec
+internal static class MigrationRecordCodec
 {
     public static void WriteRecords(ByteWriter writer, IReadOnlyList<MigrationRecord> records)
     {
