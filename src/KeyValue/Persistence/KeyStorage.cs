@@ -17,12 +17,13 @@ public sealed class KeyStorage : IDisposable
     private readonly TimeProvider _time;
     private KeyLogThread? _thread;
 
-    private KeyStorage(IDisk disk, Keyspace keys, KeyLog log, KeyRecovery recovery, TimeProvider time)
+    private KeyStorage(IDisk disk, Keyspace keys, KeyLog log, KeyRecovery recovery, TimeProvider time, Func<string, Action, Action>? background)
     {
         Log = log;
         _time = time;
         Disk = disk;
-        Snapshots = new Snapshots(disk, keys, log, time, recovery.SnapshotBytes);
+        RunsInPlace = background is not null;
+        Snapshots = new Snapshots(disk, keys, log, time, recovery.SnapshotBytes, background ?? OnThread);
         Recovery = recovery;
     }
 
@@ -33,6 +34,9 @@ public sealed class KeyStorage : IDisposable
     internal IDisk Disk { get; }
 
     internal KeyLog Log { get; }
+
+    /// <summary>Nothing here has a thread of its own (<see cref="KeyStorageOptions.Background"/>).</summary>
+    internal bool RunsInPlace { get; }
 
     internal Snapshots Snapshots { get; }
 
@@ -54,7 +58,7 @@ public sealed class KeyStorage : IDisposable
         ArgumentNullException.ThrowIfNull(time);
         var started = time.GetTimestamp();
         keys.Clock.Advance(time.GetUtcNow().ToUnixTimeMilliseconds());
-        using var workers = new ReplayWorkers();
+        using var workers = new ReplayWorkers(options.Background is not null);
         SnapshotFiles.Forget(disk);
         var isIncoming = disk.Exists(SnapshotFiles.Incoming);
         var snapshot = SnapshotReader.Load(disk, isIncoming ? SnapshotFiles.Incoming : SnapshotFiles.Current, keys, workers);
@@ -106,7 +110,7 @@ public sealed class KeyStorage : IDisposable
         var recovery = new KeyRecovery(
             snapshot.Keys, snapshot.Bytes, snapshot.Lsn, replay.Records, replay.Bytes, found.TornBytes, found.TornAt, keys.Count,
             time.GetElapsedTime(started));
-        return new KeyStorageResult.Opened(new KeyStorage(disk, keys, log, recovery, time));
+        return new KeyStorageResult.Opened(new KeyStorage(disk, keys, log, recovery, time, options.Background));
     }
 
     /// <summary>Starts the thread that syncs, rolls and trims the log.</summary>
@@ -129,6 +133,13 @@ public sealed class KeyStorage : IDisposable
             wal.Reset(nextLsn);
             wal.Dispose();
         }
+    }
+
+    private static Action OnThread(string name, Action work)
+    {
+        var thread = new Thread(() => work()) { IsBackground = true, Name = name };
+        thread.Start();
+        return thread.Join;
     }
 
     /// <summary>Has the log go on where the snapshot ends, if the log was off; returns its epochs.</summary>

@@ -23,4 +23,10 @@ public sealed record KeyStorageOptions
 
     /// <summary>A log file of at least this many bytes is closed and a new one begun.</summary>
     public long SegmentBytes { get; init; } = 64 << 20;
+
+    /// <summary>
+    /// Starts work that takes long, by name, and returns what waits for its end; null: on a thread of its own. With it recovery uses no threads either:
+    /// for a world that has only one.
+    /// </summary>
+    public Func<string, Action, Action>? Background { get; init; }
 }

@@ -16,11 +16,14 @@ internal sealed class ReplayWorkers : IDisposable
 
     private readonly BlockingCollection<Action>[] _queues;
     private readonly Thread?[] _threads;
+    private readonly bool _inPlace;
     private volatile Exception? _fault;
 
-    public ReplayWorkers()
+    /// <param name="inPlace">No threads: whoever posts a batch applies it.</param>
+    public ReplayWorkers(bool inPlace)
     {
-        Count = Math.Clamp(Environment.ProcessorCount, 1, MaxWorkers);
+        _inPlace = inPlace;
+        Count = inPlace ? 1 : Math.Clamp(Environment.ProcessorCount, 1, MaxWorkers);
         _queues = [.. Enumerable.Range(0, Count).Select(_ => new BlockingCollection<Action>(MaxWaiting))];
         _threads = new Thread?[Count];
     }
@@ -31,6 +34,12 @@ internal sealed class ReplayWorkers : IDisposable
     /// <summary>Gives a batch to a worker; waits while it has too many.</summary>
     public void Post(int worker, Action batch)
     {
+        if (_inPlace)
+        {
+            batch();
+            return;
+        }
+
         if (_threads[worker] is null)
         {
             _threads[worker] = new Thread(() => Run(_queues[worker])) { IsBackground = true, Name = "kv-replay" };

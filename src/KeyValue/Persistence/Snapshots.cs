@@ -8,13 +8,13 @@ namespace Trefoil.KeyValue.Persistence;
 /// In Redis a save and a rewrite of the log are two files. Here the snapshot is what the log is rewritten to: once it is durable,
 /// and the log durable up to the newest record in it, segments that it covers are deleted. One at a time.
 /// </remarks>
-internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvider time, long lastBytes) : IDisposable
+internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvider time, long lastBytes, Func<string, Action, Action> background) : IDisposable
 {
     private readonly Lock _starting = new();
     private volatile bool _cancelled;
     private volatile bool _excluded;
     private volatile SnapshotWriter? _writer;
-    private Thread? _thread;
+    private Action? _join;
     private long _startedTicks;
     private ulong _covered;
 
@@ -73,7 +73,7 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
             IsRewrite = isRewrite;
             _startedTicks = time.GetTimestamp();
             LastTriedAt = time.GetUtcNow().ToUnixTimeSeconds();
-            _thread = Begin(finished);
+            _join = Begin(finished);
             return true;
         }
     }
@@ -81,14 +81,14 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
     /// <summary>Replaces the snapshot by one that came from elsewhere, <paramref name="bytes"/> long: gives up the one in progress, and starts none until it is done.</summary>
     public void Replace(long bytes, Action replace)
     {
-        Thread? running;
+        Action? running;
         lock (_starting)
         {
             _excluded = true;
-            running = _thread;
+            running = _join;
         }
 
-        running?.Join();
+        running?.Invoke();
         try
         {
             replace();
@@ -109,10 +109,10 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
             _cancelled = true;
         }
 
-        _thread?.Join();
+        _join?.Invoke();
     }
 
-    private Thread? Begin(TaskCompletionSource<bool> finished)
+    private Action? Begin(TaskCompletionSource<bool> finished)
     {
         IDiskFile? file = null;
         try
@@ -132,9 +132,7 @@ internal sealed class Snapshots(IDisk disk, Keyspace keys, KeyLog log, TimeProvi
             return null;
         }
 
-        var thread = new Thread(() => Run(file, finished)) { IsBackground = true, Name = "kv-snapshot" };
-        thread.Start();
-        return thread;
+        return background("kv-snapshot", () => Run(file, finished));
     }
 
     private void Run(IDiskFile file, TaskCompletionSource<bool> finished)

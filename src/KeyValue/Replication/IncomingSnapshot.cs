@@ -122,7 +122,7 @@ internal sealed class IncomingSnapshot(
                 file.Sync();
             }
 
-            using var workers = new ReplayWorkers();
+            using var workers = new ReplayWorkers(storage.RunsInPlace);
             load = SnapshotReader.Load(storage.Disk, SnapshotFiles.Receiving, aside, workers);
             return load is { Refusal: null, IsShipped: true };
         }

@@ -206,7 +206,7 @@ public sealed class KeyValueServer : IDisposable
         {
             // While writes are paused, or wait at the gate, nothing changes by itself either.
             var began = Time.GetTimestamp();
-            Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2));
+            Store.ExpireCycle(now, TimeSpan.FromMilliseconds(2), Time);
             Latency.Observe(LatencyMonitor.ExpireCycle, (long)Time.GetElapsedTime(began).TotalMilliseconds, now);
         }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Trefoil.KeyValue.Values;
 using Trefoil.Primitives;
 
@@ -15,11 +14,13 @@ public sealed partial class Keyspace
 
     /// <summary>
     /// Removes keys whose expiry is at or before <paramref name="nowMs"/> (unix milliseconds) until none is left or
-    /// <paramref name="budget"/> is spent; goes on next time where it stopped. One caller at a time. Returns how many it removed.
+    /// <paramref name="budget"/> is spent by <paramref name="time"/> (the machine's own unless given); goes on next time where it stopped. One caller
+    /// at a time. Returns how many it removed.
     /// </summary>
-    public int ExpireCycle(long nowMs, TimeSpan budget)
+    public int ExpireCycle(long nowMs, TimeSpan budget, TimeProvider? time = null)
     {
-        var start = Stopwatch.GetTimestamp();
+        time ??= TimeProvider.System;
+        var start = time.GetTimestamp();
         var removed = 0;
         if (IsFollowing)
         {
@@ -38,7 +39,7 @@ public sealed partial class Keyspace
                 }
 
                 removed += gone;
-                if (IsFollowing || Stopwatch.GetElapsedTime(start) >= budget)
+                if (IsFollowing || time.GetElapsedTime(start) >= budget)
                 {
                     return removed;
                 }
