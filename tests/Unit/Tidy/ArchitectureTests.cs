@@ -24,12 +24,20 @@ public sealed class ArchitectureTests
         ["Client"] = ["Primitives", "Wire"],
         ["KeyValue"] = ["Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
-        ["Simulator"] = ["Consensus", "ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
+        ["Simulator"] = ["Consensus", "ControlPlane", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
     };
 
     private static readonly string[] Cores =
         ["Consensus", "ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Simulator", "Wire"];
+
+    /// <summary>The simulator is the world of the engine inside it: it gives it a clock, and asks whether its work is done. It waits for nothing.</summary>
+    private static readonly string[] GivenBySimulator =
+    [
+        "System.TimeProvider", "System.Threading.ITimer", "System.Threading.TimerCallback", "System.Threading.CancellationToken",
+        "System.Threading.Tasks.Task", "System.Threading.Tasks.Task`1", "System.Threading.Tasks.TaskCreationOptions",
+        "System.Threading.Tasks.TaskCompletionSource`1", "System.Threading.Tasks.ValueTask", "System.Threading.Tasks.ValueTask`1",
+    ];
 
     [Fact]
     public void Each_project_references_exactly_the_projects_the_map_allows()
@@ -68,7 +76,7 @@ public sealed class ArchitectureTests
     [Theory]
     [MemberData(nameof(CoreNames))]
     public void A_core_knows_no_task_clock_thread_lock_stream_or_socket(string core) =>
-        Assert.Empty(OutsideWorld.MentionedBy(AssemblyOf(core)));
+        Assert.Empty(OutsideWorld.MentionedBy(AssemblyOf(core)).Except(core == "Simulator" ? GivenBySimulator : []));
 
     [Fact]
     public void The_fence_sees_what_it_should() =>
