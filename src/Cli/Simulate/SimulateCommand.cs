@@ -38,7 +38,7 @@ internal static class SimulateCommand
     {
         var command = new Command("sim", "Simulate clusters on virtual time, with faults; every seed replays exactly.")
         {
-            Seeds, Seed, Nodes, Hours, Trace,
+            Seeds, Seed, Nodes, Hours, Trace, CheckHistoryCommand.Build(),
         };
         command.Does((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
         return command;

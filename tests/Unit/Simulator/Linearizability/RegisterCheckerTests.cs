@@ -29,7 +29,8 @@ public sealed class RegisterCheckerTests
     [MemberData(nameof(Recorded))]
     public void Recorded_histories_get_the_verdict_that_is_known_for_them(string file, bool linearizable)
     {
-        var verdict = RegisterChecker.Check(JepsenLog.Read(Repository.Data($"linearizability/{file}")), Limits);
+        var log = Assert.IsType<JepsenLogResult.History>(JepsenLog.Read(File.ReadLines(Repository.Data($"linearizability/{file}"))));
+        var verdict = RegisterChecker.Check(log.Operations, Limits);
 
         Assert.True(linearizable == verdict is Verdict.Linearizable, $"{file}: {verdict}");
         Assert.Equal(!linearizable, verdict is Verdict.Violation);
