@@ -3,6 +3,7 @@ using Trefoil.Membership;
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Clients;
 using Trefoil.Simulator.Shards;
 using Trefoil.Simulator.Slots;
 using Trefoil.Storage;
@@ -41,6 +42,7 @@ internal sealed partial class SimulatedNode
         _zone = random.Chance(0.5) ? $"zone-{index % 3}" : "";
         Replica = new SimulatedReplica(this, world, random.Fork());
         Migrations = new SimulatedMigrations(this, world, random.Fork());
+        Connections = new NodeConnections(world.Queue, () => world.Now, new Prng((world.Options.Seed * 64) + (ulong)index)) { PostponedWhilePaused = PostponedWhilePaused };
     }
 
     public int Index { get; }
@@ -62,6 +64,9 @@ internal sealed partial class SimulatedNode
 
     /// <summary>Its part in migrations; as with its shard.</summary>
     public SimulatedMigrations Migrations { get; }
+
+    /// <summary>Its clients.</summary>
+    public NodeConnections Connections { get; }
 
     /// <summary>It runs nothing now.</summary>
     public bool IsPaused => _world.Now < _pausedUntil;

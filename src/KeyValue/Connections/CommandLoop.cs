@@ -41,6 +41,12 @@ internal sealed class CommandLoop(Connection client, KeyValueServer server)
     /// <summary>The work that <see cref="LoopState.Deferred"/> waits for.</summary>
     public ValueTask Work { get; private set; }
 
+    /// <summary><see cref="Work"/> is done, whatever came of it: for who looks now and then instead of waiting.</summary>
+    public bool IsWorkDone => Work.IsCompleted;
+
+    /// <summary>It is done, and ended in an error that nobody expected.</summary>
+    public bool HasWorkFailed => Work.IsCompleted && !Work.IsCompletedSuccessfully;
+
     /// <summary>Runs what is complete in <paramref name="buffer"/>[start..end) and moves <paramref name="start"/> past it.</summary>
     public LoopState Run(byte[] buffer, ref int start, int end)
     {
