@@ -17,6 +17,7 @@ internal sealed class FaultInjector(Simulation world, Prng random)
         Repeat(plan.Pauses, Pause);
         Repeat(plan.Crashes, Crash);
         Repeat(plan.DiskFailures, FailDisk);
+        Repeat(plan.ClockJumps, SetClock);
         if (plan.GoneAt is { } time)
         {
             world.Queue.At(time, () => Lose(Any()));
@@ -143,6 +144,17 @@ internal sealed class FaultInjector(Simulation world, Prng random)
                 CrashAndRestart(node);
             }
         }
+    }
+
+    /// <summary>Somebody sets a machine's wall clock: by a little or by a lot, forwards or backwards.</summary>
+    private void SetClock()
+    {
+        var node = Any();
+        world.Counts.Add(SimulationCounts.Fault.ClockJump);
+        var most = world.Plan.MaxClockJump;
+        var by = random.Between(-most, most) * (random.Chance(0.5) ? 1 : 0.01);
+        world.Note("clock", node.Index, -1, (ulong)by.Ticks, by.ToString());
+        node.Clock.Jump(by);
     }
 
     private void FailDisk()

@@ -41,6 +41,18 @@ internal sealed record FaultPlan
 
     public TimeSpan? DiskFailures { get; init; }
 
+    /// <summary>Machines' clocks run fast or slow by up to this much, in millionths; at most <see cref="SimulatedClock.MaxDriftPpm"/>.</summary>
+    public int ClockDriftPpm { get; init; }
+
+    /// <summary>At the start machines' wall clocks are wrong by up to this much, either way.</summary>
+    public TimeSpan WallOffset { get; init; }
+
+    /// <summary>Mean time between two wall clocks that are set, in the whole cluster; null: none is.</summary>
+    public TimeSpan? ClockJumps { get; init; }
+
+    /// <summary>How far a wall clock is set at most, either way.</summary>
+    public TimeSpan MaxClockJump { get; init; } = TimeSpan.FromHours(3);
+
     /// <summary>One node is lost for ever at this time; null: none.</summary>
     public TimeSpan? GoneAt { get; init; }
 
@@ -82,7 +94,7 @@ internal sealed record FaultPlan
         var plan = DrawNetwork(random, phase, nodes);
         var (synchronous, durable) = (random.Chance(0.25), random.Chance(0.5));
         var isSmall = random.Chance(0.5);
-        return plan with
+        plan = plan with
         {
             AckDurable = durable,
             CopyRate = random.Chance(0.3) ? 400 : 0,
@@ -106,6 +118,7 @@ internal sealed record FaultPlan
                 ],
             },
         };
+        return DrawClocks(random, plan);
     }
 
     private static FaultPlan DrawNetwork(Prng random, TimeSpan phase, int nodes) => new()
@@ -132,6 +145,14 @@ internal sealed record FaultPlan
             VoterStability = TimeSpan.FromSeconds(2 + random.Below(8)),
             OfferTimeout = TimeSpan.FromSeconds(1 + random.Below(4)),
         },
+    };
+
+    private static FaultPlan DrawClocks(Prng random, FaultPlan plan) => plan with
+    {
+        ClockDriftPpm = Some(random, 0.5) ? random.Below(SimulatedClock.MaxDriftPpm + 1) : 0,
+        WallOffset = Some(random, 0.5) ? TimeSpan.FromSeconds(random.Below(3600)) : TimeSpan.Zero,
+        ClockJumps = Every(random, 0.4, 3, 15),
+        MaxClockJump = random.Chance(0.5) ? TimeSpan.FromSeconds(10) : TimeSpan.FromHours(3),
     };
 
     private static bool Some(Prng random, double probability) => random.Chance(probability);

@@ -75,7 +75,7 @@ internal sealed partial class SimulatedNode
                 break;
             case ControlEffect.Lease lease:
                 _world.Note("lease", Index, -1, lease.Epoch, lease);
-                _world.Oracles.Leases.Given(this, lease.Epoch, lease.Until, _world.Now);
+                _world.Oracles.Leases.Given(this, lease.Epoch, Clock.WorldAt(lease.Until), _world.Now);
                 Replica.Lease(lease.Until);
                 break;
             case ControlEffect.Note note:

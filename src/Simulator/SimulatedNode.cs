@@ -40,6 +40,7 @@ internal sealed partial class SimulatedNode
         Host = $"10.0.0.{index + 1}";
         _endpoints = new NodeEndpoints(Host, RespPort: 7000, RpcPort: ControlPort, SwimPort: SwimPort);
         _zone = random.Chance(0.5) ? $"zone-{index % 3}" : "";
+        Clock = new SimulatedClock(() => world.Now, world.Plan, new Prng(world.Options.Seed + (ulong)index));
         Replica = new SimulatedReplica(this, world, random.Fork());
         Migrations = new SimulatedMigrations(this, world, random.Fork());
         Connections = new NodeConnections(world.Queue, () => world.Now, new Prng((world.Options.Seed * 64) + (ulong)index)) { PostponedWhilePaused = PostponedWhilePaused };
@@ -50,6 +51,9 @@ internal sealed partial class SimulatedNode
     public string Host { get; }
 
     public HostPort ControlAddress => new(Host, ControlPort);
+
+    /// <summary>What time it is here.</summary>
+    public SimulatedClock Clock { get; }
 
     /// <summary>Number of the process: what was meant for an earlier one never reaches a later one.</summary>
     public uint Life { get; private set; }
@@ -92,7 +96,7 @@ internal sealed partial class SimulatedNode
         _store = store;
         Identity = restore.Identity;
         var address = new HostPort(Host, SwimPort);
-        _control = new ControlNode(_world.Plan.Control, restore, _endpoints, _zone, _random.Fork(), _world.Now);
+        _control = new ControlNode(_world.Plan.Control, restore, _endpoints, _zone, _random.Fork(), Clock.Now);
         _swim = new Swim(
             SwimConfig.Local, Identity.Node, address, Simulation.ClusterName, Identity.Cluster, Identity.BootEpoch, _random.Fork());
         _swim.Join(Seeds(_control.Topology));
@@ -143,7 +147,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        _control!.Handle(_world.Now, input, _effects);
+        _control!.Handle(Clock.Now, input, _effects);
         _controlDue = true;
         Wake(_world.Now + _random.Between(TimeSpan.Zero, TimeSpan.FromMicroseconds(300)));
     }
@@ -156,7 +160,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        _swim!.Handle(_world.Now, input);
+        _swim!.Handle(Clock.Now, input);
         Wake(_world.Now);
     }
 
@@ -208,10 +212,10 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        if (_controlDue || _control!.Deadline <= _world.Now)
+        if (_controlDue || _control!.Deadline <= Clock.Now)
         {
             _controlDue = false;
-            _control!.Tick(_world.Now, _effects);
+            _control!.Tick(Clock.Now, _effects);
             ControlEffect[] effects = [.. _effects];
             _effects.Clear();
             if (!Perform(effects))
@@ -222,13 +226,13 @@ internal sealed partial class SimulatedNode
             _world.Oracles.Stepped(this);
         }
 
-        if (_swim!.Deadline <= _world.Now)
+        if (_swim!.Deadline <= Clock.Now)
         {
-            _swim.Tick(_world.Now, _swimEffects);
+            _swim.Tick(Clock.Now, _swimEffects);
             PerformSwim();
         }
 
-        Wake(_control!.Deadline < _swim.Deadline ? _control.Deadline : _swim.Deadline);
+        Wake(Clock.WorldAt(_control!.Deadline < _swim.Deadline ? _control.Deadline : _swim.Deadline));
     }
 
     private static List<HostPort> Seeds(Topology topology) =>

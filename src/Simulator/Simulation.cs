@@ -44,8 +44,6 @@ public sealed class Simulation
 
     internal TimeSpan Now { get; private set; }
 
-    internal long NowMs => WallClockStart + (long)Now.TotalMilliseconds;
-
     internal EventQueue Queue { get; } = new();
 
     internal SimulationCounts Counts { get; } = new();

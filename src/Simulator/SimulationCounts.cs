@@ -9,7 +9,7 @@ public sealed class SimulationCounts
     public static IReadOnlyList<string> Expected { get; } =
     [
         Fault.Lost, Fault.Duplicated, Fault.Delayed, Fault.Reset, Fault.Partition, Fault.OneWay, Fault.Pause,
-        Fault.CrashKept, Fault.CrashLost, Fault.CrashTorn, Fault.CrashMidway, Fault.DiskFailure, Fault.Restart, Fault.Gone,
+        Fault.CrashKept, Fault.CrashLost, Fault.CrashTorn, Fault.CrashMidway, Fault.DiskFailure, Fault.Restart, Fault.Gone, Fault.ClockJump,
         Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
@@ -51,6 +51,7 @@ public sealed class SimulationCounts
         public const string CrashMidway = "fault: crash between two effects";
         public const string DiskFailure = "fault: disk failure";
         public const string Restart = "fault: restart";
+        public const string ClockJump = "fault: wall clock set";
         public const string Gone = "fault: node gone for good";
     }
 

@@ -214,7 +214,7 @@ internal sealed class Workload(Simulation world, Prng random)
                 Forget(node, someone);
                 break;
             default:
-                var (hard, now) = (random.Chance(0.3), world.NowMs);
+                var (hard, now) = (random.Chance(0.3), node.Clock.WallMs);
                 Ask(node, "RESET", token => new ControlInput.Reset(token, hard, now));
                 break;
         }
@@ -273,7 +273,7 @@ internal sealed class Workload(Simulation world, Prng random)
 
     private void Forget(SimulatedNode node, NodeId someone)
     {
-        var now = world.NowMs;
+        var now = node.Clock.WallMs;
         Propose(node, "RemoveNode", id => new TopologyCommand.RemoveNode(id, someone, now));
     }
 

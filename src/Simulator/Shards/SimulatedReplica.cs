@@ -39,7 +39,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
     public ReplicaNode Core => _core ?? throw new InvalidOperationException("The node was never started.");
 
     /// <summary>The gate is open and a lease holds, now.</summary>
-    public bool Answers => node.Up && !node.IsPaused && _epoch != 0 && !_paused && world.Now < _leaseUntil;
+    public bool Answers => node.Up && !node.IsPaused && _epoch != 0 && !_paused && node.Clock.Now < _leaseUntil;
 
     /// <summary>The shard as this node shows it; null before it is in one.</summary>
     public ShardRecord? Shard => _topology.ShardOf(node.Identity.Node);
@@ -60,7 +60,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             Incarnation = node.Identity.BootEpoch,
             Ack = world.Plan.AckDurable ? AckKind.Durable : AckKind.Received,
         };
-        _core = new ReplicaNode(node.Identity.Node, config, Log, world.Now);
+        _core = new ReplicaNode(node.Identity.Node, config, Log, node.Clock.Now);
         Show(first);
         Tend();
     }
@@ -100,7 +100,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             return;
         }
 
-        _core!.Handle(world.Now, input, _effects);
+        _core!.Handle(node.Clock.Now, input, _effects);
         Perform();
         if (!_ticking)
         {
@@ -185,10 +185,10 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         }
 
         _ticking = false;
-        _core!.Tick(world.Now, _effects);
+        _core!.Tick(node.Clock.Now, _effects);
         Perform();
         TellPosition();
-        var deadline = _core.Deadline;
+        var deadline = node.Clock.WorldAt(_core.Deadline);
         if (deadline != TimeSpan.MaxValue && (deadline < _wakeAt || _wakeAt <= world.Now))
         {
             _wakeAt = deadline;
@@ -330,7 +330,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
     /// <summary>A reply leaves only acknowledged, and under a lease that holds now.</summary>
     private void Release()
     {
-        for (var i = 0; i < _held.Count && _epoch != 0 && !node.IsPaused && world.Now < _leaseUntil;)
+        for (var i = 0; i < _held.Count && _epoch != 0 && !node.IsPaused && node.Clock.Now < _leaseUntil;)
         {
             if (_held[i].Needed <= _acked)
             {

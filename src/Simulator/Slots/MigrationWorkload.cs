@@ -44,7 +44,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
             parts.Add(new MigrationPart(targets[random.Below(targets.Count)].Primary, [.. moved.Select(each => new SlotRange(each, each))]));
         }
 
-        var now = world.NowMs;
+        var now = by.Clock.WallMs;
         world.Workload.Propose(by, "BeginMigrations", id => new TopologyCommand.BeginMigrations(id, source.Id, parts, now));
         return true;
     }
@@ -60,7 +60,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
         {
             world.Queue.At(world.Now + TimeSpan.FromSeconds(1), () =>
             {
-                var now = world.NowMs;
+                var now = first.Clock.WallMs;
                 var part = new MigrationPart(second.Identity.Node, [new SlotRange(0, (ModelSlots.Count / 2) - 1)]);
                 world.Workload.Propose(first, "BeginMigrations", id => new TopologyCommand.BeginMigrations(id, first.Identity.Node, [part], now));
             });
@@ -98,7 +98,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
             return;
         }
 
-        var (slot, now) = (random.Below(ModelSlots.Count), world.NowMs);
+        var (slot, now) = (random.Below(ModelSlots.Count), node.Clock.WallMs);
         if (topology.OwnerOf(slot) is null)
         {
             world.Workload.Propose(node, "AssignSlots", id => new TopologyCommand.AssignSlots(id, shard.Primary, [new SlotRange(slot, slot)]));

@@ -47,7 +47,7 @@ internal sealed class SimulatedMigrations
         _proposals.Clear();
         Slots.Restarted();
         IMigratingSlots slots = _world.Options.Sabotage.Slots?.Invoke(Slots, _world) ?? Slots;
-        _core = new MigrationNode(_node.Identity.Node, _world.Plan.Migration, slots, _world.Now);
+        _core = new MigrationNode(_node.Identity.Node, _world.Plan.Migration, slots, _node.Clock.Now);
         Post(new MigrationInput.Settings(_world.Plan.CopyRate));
     }
 
@@ -59,7 +59,7 @@ internal sealed class SimulatedMigrations
         }
 
         input = _world.Options.Sabotage.MigrationInput is { } filter ? filter(input) : input;
-        _core!.Handle(_world.Now, input, _effects);
+        _core!.Handle(_node.Clock.Now, input, _effects);
         Perform();
         if (!_ticking && _node.Up)
         {
@@ -150,14 +150,14 @@ internal sealed class SimulatedMigrations
         }
 
         _ticking = false;
-        _core!.Tick(_world.Now, _effects);
+        _core!.Tick(_node.Clock.Now, _effects);
         Perform();
         if (!_node.Up)
         {
             return;
         }
 
-        var deadline = _core.Deadline;
+        var deadline = _node.Clock.WorldAt(_core.Deadline);
         if (deadline != TimeSpan.MaxValue && (deadline < _wakeAt || _wakeAt <= _world.Now))
         {
             _wakeAt = deadline > _world.Now ? deadline : _world.Now + TimeSpan.FromMicroseconds(100);
@@ -200,7 +200,7 @@ internal sealed class SimulatedMigrations
                 break;
             case MigrationEffect.Propose propose:
                 _proposals[++_lastToken] = propose.Token;
-                var now = _world.NowMs;
+                var now = _node.Clock.WallMs;
                 _world.Note("move", _node.Index, -1, propose.Token, $"propose {propose.Proposal}");
                 _node.Post(new ControlInput.Propose(_lastToken, request => CommandFor(request, propose.Proposal, now)));
                 break;
