@@ -1,4 +1,5 @@
 using Trefoil.ControlPlane;
+using Trefoil.KeyValue.Persistence;
 using Trefoil.Consensus;
 using Trefoil.Migration;
 using Trefoil.Primitives;
@@ -68,6 +69,18 @@ internal sealed record FaultPlan
     /// <summary>The rate limit of copies, in bytes per second.</summary>
     public long CopyRate { get; init; }
 
+    /// <summary>When the key-value log is synced.</summary>
+    public SyncPolicy Sync { get; init; } = SyncPolicy.EverySecond;
+
+    /// <summary>A segment of the key-value log is closed at this length, in bytes: small, so that there are many.</summary>
+    public long SegmentBytes { get; init; } = 16 << 10;
+
+    /// <summary>Records kept in memory for replicas, in bytes: small, so that some must take a snapshot.</summary>
+    public long BacklogBytes { get; init; } = 64 << 10;
+
+    /// <summary>Each node writes a snapshot of its keys so often.</summary>
+    public TimeSpan SnapshotEvery { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>A copy counts once it is durable; then crashes lose what the shard's logs had not synced.</summary>
     public bool AckDurable { get; init; }
 
@@ -79,6 +92,10 @@ internal sealed record FaultPlan
         Migration = Migration,
         CopyRate = CopyRate,
         AckDurable = AckDurable,
+        Sync = Sync,
+        SegmentBytes = SegmentBytes,
+        BacklogBytes = BacklogBytes,
+        SnapshotEvery = SnapshotEvery,
     };
 
     /// <summary>No faults either, and migrations of many small steps.</summary>
@@ -97,6 +114,10 @@ internal sealed record FaultPlan
         plan = plan with
         {
             AckDurable = durable,
+            Sync = random.Chance(0.3) ? SyncPolicy.Always : random.Chance(0.2) ? SyncPolicy.No : SyncPolicy.EverySecond,
+            SegmentBytes = 2048 << random.Below(6),
+            BacklogBytes = 4096 << random.Below(8),
+            SnapshotEvery = TimeSpan.FromSeconds(10 + random.Below(60)),
             CopyRate = random.Chance(0.3) ? 400 : 0,
             Migration = new MigrationConfig
             {

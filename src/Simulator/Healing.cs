@@ -60,7 +60,7 @@ internal sealed class Healing(Simulation world)
     {
         var end = world.Now + ShardLimit;
         while (world.Options.Shards && LivingClusters().All(CanAgree)
-            && (world.Oracles.Registers.Problem() ?? world.Oracles.Keys.Problem()) is { } problem)
+            && world.Oracles.Copies.Problem() is { } problem)
         {
             Require(world.Now < end, $"shards not whole {ShardLimit.TotalSeconds:F0} s after healing: {problem}");
             world.RunUntil(world.Now + Pause);

@@ -3,7 +3,6 @@ using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator.Shards;
-using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Simulator;
 
@@ -23,9 +22,7 @@ internal sealed class Oracles(Simulation world)
 
     public LeaseOracle Leases { get; } = new();
 
-    public RegisterOracle Registers { get; } = new(world);
-
-    public KeyOracle Keys { get; } = new(world);
+    public CopyOracle Copies { get; } = new(world);
 
     public ClusterHistory Of(ClusterId id)
     {

@@ -3,6 +3,7 @@ using Trefoil.Membership;
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Keys;
 using Trefoil.Simulator.Shards;
 using Trefoil.Simulator.Slots;
 using Trefoil.Wire.Peer;
@@ -53,10 +54,11 @@ internal sealed partial class SimulatedNode
             case ControlEffect.Send send:
                 SendControl(departure, send);
                 break;
-            case ControlEffect.Fence { On: true }:
-                Later(new ControlInput.Fenced(0));
+            case ControlEffect.Fence fence:
+                FenceKeys(fence.On);
                 break;
-            case ControlEffect.Fence:
+            case ControlEffect.Answer { Token: >= SimulatedKeys.FirstToken } answer:
+                Keys.Cluster.Answered(answer.Token, answer.Result);
                 break;
             case ControlEffect.Answer { Token: >= SimulatedMigrations.FirstToken } answer:
                 Migrations.Answered(answer);
@@ -76,7 +78,7 @@ internal sealed partial class SimulatedNode
             case ControlEffect.Lease lease:
                 _world.Note("lease", Index, -1, lease.Epoch, lease);
                 _world.Oracles.Leases.Given(this, lease.Epoch, Clock.WorldAt(lease.Until), _world.Now);
-                Replica.Lease(lease.Until);
+                LeaseKeys(lease.Until);
                 break;
             case ControlEffect.Note note:
                 _world.Note("note", Index, -1, (ulong)note.Event, note);
@@ -97,6 +99,7 @@ internal sealed partial class SimulatedNode
         if (_world.Options.Shards)
         {
             var life = Life;
+            Keys.Cluster.Publish(topology);
             _world.Queue.At(_world.Now, () =>
             {
                 if (Up && life == Life)
@@ -111,6 +114,28 @@ internal sealed partial class SimulatedNode
         if (topology.ShardOf(_control!.Identity.Node) is { IsElecting: true } shard)
         {
             Later(new ControlInput.LogFenced(topology.ClusterId, shard.Epoch, new LogPosition(0, 0, IsUsable: true)));
+        }
+    }
+
+    private void LeaseKeys(TimeSpan until)
+    {
+        if (_world.Options.Shards)
+        {
+            Keys.Server.Gate.Lease(until.Ticks);
+        }
+    }
+
+    /// <summary>Refuse writes, and say how many keys there are once that has taken effect.</summary>
+    private void FenceKeys(bool on)
+    {
+        if (_world.Options.Shards)
+        {
+            Keys.Cluster.Fence(on);
+        }
+
+        if (on)
+        {
+            Later(new ControlInput.Fenced(_world.Options.Shards ? Keys.Store.CountSettled() : 0));
         }
     }
 

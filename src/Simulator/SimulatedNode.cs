@@ -4,6 +4,7 @@ using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator.Clients;
+using Trefoil.Simulator.Keys;
 using Trefoil.Simulator.Shards;
 using Trefoil.Simulator.Slots;
 using Trefoil.Storage;
@@ -41,6 +42,7 @@ internal sealed partial class SimulatedNode
         _endpoints = new NodeEndpoints(Host, RespPort: 7000, RpcPort: ControlPort, SwimPort: SwimPort);
         _zone = random.Chance(0.5) ? $"zone-{index % 3}" : "";
         Clock = new SimulatedClock(() => world.Now, world.Plan, new Prng(world.Options.Seed + (ulong)index));
+        Keys = new SimulatedKeys(this, world, random.Fork());
         Replica = new SimulatedReplica(this, world, random.Fork());
         Migrations = new SimulatedMigrations(this, world, random.Fork());
         Connections = new NodeConnections(world.Queue, () => world.Now, new Prng((world.Options.Seed * 64) + (ulong)index)) { PostponedWhilePaused = PostponedWhilePaused };
@@ -55,6 +57,9 @@ internal sealed partial class SimulatedNode
     /// <summary>What time it is here.</summary>
     public SimulatedClock Clock { get; }
 
+    /// <summary>Where it stands.</summary>
+    public Simulation World => _world;
+
     /// <summary>Number of the process: what was meant for an earlier one never reaches a later one.</summary>
     public uint Life { get; private set; }
 
@@ -62,6 +67,9 @@ internal sealed partial class SimulatedNode
 
     /// <summary>Lost for ever.</summary>
     public bool Gone { get; set; }
+
+    /// <summary>Its key-value engine; started only if the run is about shards.</summary>
+    public SimulatedKeys Keys { get; }
 
     /// <summary>Its part in its shard; of no concern unless the run is about shards.</summary>
     public SimulatedReplica Replica { get; }
@@ -109,6 +117,7 @@ internal sealed partial class SimulatedNode
         _controlDue = true;
         if (_world.Options.Shards)
         {
+            Keys.Start(_control.Topology, _control.IsOffered);
             Migrations.Start();
             Replica.Start(_control.Topology);
             Migrations.Post(new MigrationInput.TopologyChanged(_control.Topology));
@@ -126,7 +135,7 @@ internal sealed partial class SimulatedNode
         _wakeAt = TimeSpan.MaxValue;
         _store?.Dispose();
         _disk.Crash(_random, mode);
-        Replica.Crash(mode);
+        Keys.Crash(mode);
         _world.Oracles.Crashed(this);
     }
 

@@ -74,6 +74,8 @@ public sealed class SimulationCounts
         public const string Served = "shards: epochs served";
         public const string Written = "shards: writes acknowledged";
         public const string Read = "shards: reads answered";
+        public const string Replayed = "records replayed at a start";
+        public const string Expired = "keys expired";
         public const string Closed = "shards: calls that were never answered";
         public const string Dropped = "shards: logs that gave up what nobody acknowledged";
         public const string HandedOver = "shards: handed over";

@@ -51,12 +51,18 @@ internal sealed record Sabotage
 
     public Func<MigrationInput, MigrationInput>? MigrationInput { get; init; }
 
-    /// <summary>Stands between the core and a node's slots.</summary>
-    public Func<ModelSlots, Simulation, IMigratingSlots>? Slots { get; init; }
+    /// <summary>Stands between the core of migration and a node's slots.</summary>
+    public Func<IMigratingSlots, SimulatedNode, IMigratingSlots>? Slots { get; init; }
+
+    /// <summary>Stands between the core of replication and a node's log.</summary>
+    public Func<IReplicatedLog, SimulatedNode, IReplicatedLog>? Log { get; init; }
 
     /// <summary>Replaces a control message on its way; null drops it.</summary>
     public Func<ControlMessage, ControlMessage?>? Message { get; init; }
 
     /// <summary>Stands between a node and its disk.</summary>
     public Func<IDisk, IDisk>? Disk { get; init; }
+
+    /// <summary>Stands between a node's key-value engine and its disk.</summary>
+    public Func<IDisk, IDisk>? KeyDisk { get; init; }
 }

@@ -7,8 +7,7 @@ namespace Trefoil.Simulator.Shards;
 /// <summary>Replicas are made, clients read and write registers, operators hand shards over.</summary>
 internal sealed class ShardWorkload(Simulation world, Prng random)
 {
-    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(10);
-    private ulong _values;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     public void Start()
     {
@@ -17,7 +16,7 @@ internal sealed class ShardWorkload(Simulation world, Prng random)
             world.Queue.At(TimeSpan.FromSeconds(1), Arrange);
         }
 
-        world.Queue.At(TimeSpan.FromSeconds(1), Call);
+        world.Queue.At(TimeSpan.FromSeconds(1), Look);
     }
 
     /// <summary>Nodes of the upper half that are alone become replicas of those of the lower half, as <c>create --cluster-replicas</c> would have it.</summary>
@@ -48,17 +47,9 @@ internal sealed class ShardWorkload(Simulation world, Prng random)
         }
     }
 
-    private void Call()
+    private void Look()
     {
-        // A shard whose messages are cut small and overtake each other gets about 50 records a second through: in the end copies are to be level.
-        world.Queue.At(world.Now + (CallEvery * (world.IsHealing ? 10 : 1) * (0.2 + (1.6 * random.Fraction()))), Call);
-        world.Oracles.Registers.CheckServers();
-        var node = world.Nodes[random.Below(world.Nodes.Count)];
-        // Asynchronous mode, in which a shard is until the setting is agreed on, promises nothing.
-        if (node.Up && node.Replica.Answers && node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous } shard)
-        {
-            var register = random.Below(ModelLog.Slots);
-            node.Replica.Execute(new RegisterCall(world.Oracles.Registers, node.Replica.Cluster, shard.Id, register, random.Chance(0.6) ? ++_values : 0));
-        }
+        world.Queue.At(world.Now + (LookEvery * (0.2 + (1.6 * random.Fraction()))), Look);
+        world.Oracles.Copies.CheckServers();
     }
 }

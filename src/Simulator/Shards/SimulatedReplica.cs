@@ -1,96 +1,83 @@
 using Trefoil.ControlPlane;
+using Trefoil.KeyValue.Replication;
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Slots;
-using Trefoil.Storage;
 
 namespace Trefoil.Simulator.Shards;
 
-/// <summary>A machine's part in its shard: a log that outlives its processes, the core, and the gate that clients meet. Wired as ReplicaDriver and ShardReplication wire it.</summary>
+/// <summary>A machine's part in its shard: the core over the engine's log and gate. Wired as ReplicaDriver and ShardReplication wire it.</summary>
 internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prng random)
 {
     /// <summary>Tokens of its proposals: above those of the workload.</summary>
     public const ulong FirstToken = 1UL << 60;
 
-    private static readonly TimeSpan Sweep = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan TellAgain = TimeSpan.FromMilliseconds(500);
 
     private readonly List<ReplicaEffect> _effects = [];
-    private readonly List<(ulong Needed, Action Answered)> _held = [];
     private readonly Dictionary<ulong, ulong> _proposals = [];
     private ReplicaNode? _core;
     private ReplicaInput.ShardChanged? _view;
-    private Topology _topology = Topology.Empty;
-    private LogPosition? _told;
+    private (ulong Epoch, LogPosition Position, TimeSpan At) _told;
     private ulong _lastToken = FirstToken;
-    private ulong _acked;
-    private ulong _epoch;
-    private TimeSpan _leaseUntil;
     private TimeSpan _wakeAt = TimeSpan.MaxValue;
-    private bool _paused;
     private bool _ticking;
-    private bool _declined;
     private ulong _toldServing;
     private (ulong, ulong) _toldHeld;
-
-    public ModelLog Log { get; } = new(ModelSlots.Registers);
 
     public ReplicaNode Core => _core ?? throw new InvalidOperationException("The node was never started.");
 
     /// <summary>The gate is open and a lease holds, now.</summary>
-    public bool Answers => node.Up && !node.IsPaused && _epoch != 0 && !_paused && node.Clock.Now < _leaseUntil;
+    public bool Answers => node.Keys.Answers;
 
     /// <summary>The shard as this node shows it; null before it is in one.</summary>
-    public ShardRecord? Shard => _topology.ShardOf(node.Identity.Node);
+    public ShardRecord? Shard => Topology.ShardOf(node.Identity.Node);
 
-    public ClusterId Cluster => _topology.ClusterId;
+    public ClusterId Cluster => Topology.ClusterId;
 
     /// <summary>What decides here who owns a slot.</summary>
-    public Topology Topology => _topology;
+    public Topology Topology { get; private set; } = Topology.Empty;
+
+    private ServingGate Gate => node.Keys.Server.Gate;
 
     public void Start(Topology first)
     {
         (_toldServing, _toldHeld) = (0, default);
-        (_view, _told, _acked, _epoch, _leaseUntil, _wakeAt, _paused, _ticking) = (null, null, 0, 0, default, TimeSpan.MaxValue, false, false);
+        (_view, _told, _wakeAt, _ticking) = (null, default, TimeSpan.MaxValue, false);
         _effects.Clear();
         _proposals.Clear();
-        var config = world.Plan.Replication with
-        {
-            Incarnation = node.Identity.BootEpoch,
-            Ack = world.Plan.AckDurable ? AckKind.Durable : AckKind.Received,
-        };
-        _core = new ReplicaNode(node.Identity.Node, config, Log, node.Clock.Now);
+        _core = Create();
         Show(first);
-        Tend();
     }
-
-    public void Crash(CrashMode mode)
-    {
-        // With copies that count once the kernel has them, only a loss of power at several machines at once could lose what was acknowledged.
-        Log.Crash(random, world.Plan.AckDurable ? mode : CrashMode.KeepAll);
-        Drop();
-    }
-
-    public void Lease(TimeSpan until) => _leaseUntil = until;
 
     /// <summary>A topology; and if it elects, what the control plane is told of the log, after the gate is shut.</summary>
     public void Show(Topology topology)
     {
-        _topology = topology;
+        Topology = topology;
+        var self = node.Identity.Node;
+        if (self != _core!.Self)
+        {
+            Gate.Depose();
+            (_core, _view) = (Create(), null);
+        }
+
         var shard = Shard;
         var view = shard is null ? null : new ShardView(
             shard.Id, shard.Primary, shard.Epoch, shard.IsElecting, shard.ConfigVersion, shard.ReplicaSet, shard.Mode,
             [.. topology.MembersOf(shard).Select(member => member.Id)]);
-        if (_view is { } before && before.Cluster == topology.ClusterId && before.Shard?.ConfigVersion == view?.ConfigVersion
-            && before.Shard?.Id == view?.Id && before.Wanted == topology.WantedMode && before.Shard?.Members.Count == view?.Members.Count)
+        var changed = new ReplicaInput.ShardChanged(topology.ClusterId, view, topology.WantedMode, topology.Version);
+        if (_view is { } before && before.Cluster == changed.Cluster && before.Wanted == changed.Wanted && Same(before.Shard, view))
         {
             return;
         }
 
-        _declined = false;
-        _view = new ReplicaInput.ShardChanged(topology.ClusterId, view, topology.WantedMode, topology.Version);
-        Post(_view);
+        _view = changed;
+        node.Keys.Replica.HasPeers = view is { Members.Count: > 1 };
+        var durable = topology.SettingOf("replication_ack") == "durable";
+        node.Keys.Replica.SyncsAtOnce = durable;
+        Post(new ReplicaInput.Settings(durable ? AckKind.Durable : AckKind.Received));
+        Post(changed);
     }
 
     public void Post(ReplicaInput input)
@@ -100,8 +87,15 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             return;
         }
 
-        _core!.Handle(node.Clock.Now, input, _effects);
-        Perform();
+        if (!node.Keys.Guarded(() =>
+        {
+            _core!.Handle(node.Clock.Now, input, _effects);
+            Perform();
+        }))
+        {
+            return;
+        }
+
         if (!_ticking)
         {
             _ticking = true;
@@ -118,52 +112,16 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         }
     }
 
-    /// <summary>A client's call; not taken while the gate is shut.</summary>
-    public void Execute(RegisterCall call)
+    private ReplicaNode Create()
     {
-        if (!Answers)
-        {
-            return;
-        }
-
-        var lsn = call.IsWrite ? Log.Write(call.Register, call.Value) : Log.Registers[call.Register].Lsn;
-        if (call.IsWrite && lsn == 0)
-        {
-            throw new OracleViolation($"n{node.Index} is open and does not record");
-        }
-
-        call.Executed(lsn, Log.Registers[call.Register].Value);
-        Hold(Math.Max(lsn, 1), call.Answered);
+        IReplicatedLog log = world.Options.Sabotage.Log?.Invoke(node.Keys.Replica, node) ?? node.Keys.Replica;
+        return new ReplicaNode(node.Identity.Node, world.Plan.Replication with { Incarnation = node.Identity.BootEpoch }, log, node.Clock.Now);
     }
 
-    /// <summary>A reply that waits until the shard has acknowledged this record.</summary>
-    public void Hold(ulong lsn, Action answered)
-    {
-        _held.Add((lsn, answered));
-        Post(new ReplicaInput.Appended());
-    }
-
-    /// <summary>Disks sync, backlogs lose their oldest records, slow work ends.</summary>
-    private void Tend()
-    {
-        var life = node.Life;
-        world.Queue.At(world.Now + Sweep, () =>
-        {
-            if (life != node.Life || !node.Up)
-            {
-                return;
-            }
-
-            Log.Sync();
-            if (random.Chance(0.01) && Log.LastLsn > 200)
-            {
-                Log.Trim(Log.LastLsn - 100);
-            }
-
-            Post(Log.Jobs > 0 && random.Chance(0.2) ? Log.FinishJob(!random.Chance(0.05)) : new ReplicaInput.Appended());
-            Tend();
-        });
-    }
+    private static bool Same(ShardView? one, ShardView? other) => one is null || other is null
+        ? ReferenceEquals(one, other)
+        : one with { ReplicaSet = other.ReplicaSet, Members = other.Members } == other
+            && one.ReplicaSet.SequenceEqual(other.ReplicaSet) && one.Members.SequenceEqual(other.Members);
 
     private void Wake(TimeSpan delay)
     {
@@ -185,8 +143,16 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         }
 
         _ticking = false;
-        _core!.Tick(node.Clock.Now, _effects);
-        Perform();
+        if (!node.Keys.Guarded(() =>
+        {
+            _core!.Tick(node.Clock.Now, _effects);
+            Perform();
+        }))
+        {
+            return;
+        }
+
+        node.Keys.Server.Replication.Publish(_core!.Status(), node.Clock.Now);
         TellPosition();
         var deadline = node.Clock.WorldAt(_core.Deadline);
         if (deadline != TimeSpan.MaxValue && (deadline < _wakeAt || _wakeAt <= world.Now))
@@ -198,23 +164,27 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     private void TellPosition()
     {
-        var status = _core!.Status();
-        if (_view is { Shard: { IsElecting: false } led } && led.Primary == node.Identity.Node && status.Epoch == led.Epoch && !status.Begun && !_declined)
+        var (status, now) = (_core!.Status(), node.Clock.Now);
+        if (_view is { Shard: { IsElecting: false } led } && led.Primary == node.Identity.Node && status.Epoch == led.Epoch && !status.Begun)
         {
-            _declined = true;
-            node.Post(new ControlInput.EpochDeclined(_view.Cluster, led.Epoch));
+            if (_told.Epoch != led.Epoch || now - _told.At >= TellAgain)
+            {
+                _told = (led.Epoch, default, now);
+                node.Post(new ControlInput.EpochDeclined(_view.Cluster, led.Epoch));
+            }
+
+            return;
         }
 
-        if (_view is not { Shard: { IsElecting: true } shard })
+        if (_view is not { Shard: { IsElecting: true } shard } || !status.Fenced)
         {
-            _told = null;
             return;
         }
 
         var position = new LogPosition(status.LastEpoch, status.LastLsn, status.Consistent);
-        if (_told != position && status.Fenced)
+        if (_told.Epoch != shard.Epoch || _told.Position != position || now - _told.At >= TellAgain)
         {
-            _told = position;
+            _told = (shard.Epoch, position, now);
             node.Post(new ControlInput.LogFenced(_view.Cluster, shard.Epoch, position));
         }
     }
@@ -230,7 +200,6 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         }
 
         _effects.Clear();
-        Release();
         TellMigrations();
     }
 
@@ -242,14 +211,28 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         if (_toldServing != serving)
         {
             _toldServing = serving;
-            node.Migrations.Post(new MigrationInput.Serving(serving));
+            Later(() => node.Migrations.Post(new MigrationInput.Serving(serving)));
         }
 
-        if (_toldHeld != (status.Epoch, status.HeldLsn))
+        var held = (status.Epoch, status.HeldLsn);
+        if (_toldHeld != held)
         {
-            _toldHeld = (status.Epoch, status.HeldLsn);
-            node.Migrations.Post(new MigrationInput.Held(status.Epoch, status.HeldLsn));
+            _toldHeld = held;
+            Later(() => node.Migrations.Post(new MigrationInput.Held(held.Epoch, held.HeldLsn)));
         }
+    }
+
+    /// <summary>What another core hears, it hears in an event of its own, as through its inbox.</summary>
+    private void Later(Action action)
+    {
+        var life = node.Life;
+        world.Queue.At(world.Now, () =>
+        {
+            if (life == node.Life && node.Up)
+            {
+                action();
+            }
+        });
     }
 
     private void Perform(ReplicaEffect effect)
@@ -260,32 +243,35 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
                 Send(send);
                 break;
             case ReplicaEffect.Acked acked:
-                _acked = acked.Lsn;
+                node.Keys.Replica.Acked(acked.Lsn);
                 break;
-            case ReplicaEffect.Serve serve:
-                (_epoch, _paused) = (serve.On ? serve.Epoch : 0, false);
-                world.Counts.Add(SimulationCounts.Progress.Served, serve.On ? 1 : 0);
+            case ReplicaEffect.Serve { On: true } serve:
+                world.Counts.Add(SimulationCounts.Progress.Served);
+                Gate.Open(serve.Epoch);
+                break;
+            case ReplicaEffect.Serve:
+                Gate.Close();
                 break;
             case ReplicaEffect.Deposed:
-                (_epoch, _leaseUntil) = (0, default);
-                Drop();
+                Gate.Depose();
                 break;
             case ReplicaEffect.PauseForHandOver:
-                _paused = true;
+                node.Keys.Replica.Pause();
                 break;
             case ReplicaEffect.ResumeAfterHandOver:
-                _paused = false;
+                Gate.Open(_view!.Shard!.Epoch);
                 break;
             case ReplicaEffect.Propose propose:
-                var id = Shard!.Id;
+                var id = _view!.Shard!.Id;
                 Propose(propose.Token, request => new TopologyCommand.ChangeReplicaSet(request, id, propose.ConfigVersion, propose.Set, propose.Mode));
                 break;
             case ReplicaEffect.ProposeHandOver over:
-                id = Shard!.Id;
+                id = _view!.Shard!.Id;
                 Propose(over.Token, request => new TopologyCommand.BeginElection(request, id, over.Epoch, over.To, IsForced: false));
                 break;
-            case ReplicaEffect.HandOverDone { Error: null }:
-                world.Counts.Add(SimulationCounts.Progress.HandedOver);
+            case ReplicaEffect.HandOverDone done:
+                world.Counts.Add(SimulationCounts.Progress.HandedOver, done.Error is null ? 1 : 0);
+                node.Keys.Cluster.Answered(done.Token, done.Error is { } error ? new CommandResult.Refused("ERR " + error) : CommandResult.Ok);
                 break;
             case ReplicaEffect.Dropped:
                 world.Counts.Add(SimulationCounts.Progress.Dropped);
@@ -300,13 +286,14 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     private void Propose(ulong token, Func<RequestId, TopologyCommand> build)
     {
-        _proposals[++_lastToken] = token;
-        node.Post(new ControlInput.Propose(_lastToken, build));
+        var own = ++_lastToken;
+        _proposals[own] = token;
+        Later(() => node.Post(new ControlInput.Propose(own, build)));
     }
 
     private void Send(ReplicaEffect.Send send)
     {
-        if (_topology.Find(send.To) is not { } member || world.NodeAt(member.Endpoints.Host) is not { } to)
+        if (Topology.Find(send.To) is not { } member || world.NodeAt(member.Endpoints.Host) is not { } to)
         {
             return;
         }
@@ -316,7 +303,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         var (bytes, life, cluster, self) = (writer.ToArray(), node.Life, Cluster, node.Identity.Node);
         world.Network.Send(world.Now, node.Index, to.Index, () =>
         {
-            if (to.Up && to.Replica.Cluster == cluster && to.Replica._topology.Find(self) is not null)
+            if (to.Up && to.Replica.Cluster == cluster && to.Replica.Topology.Find(self) is not null)
             {
                 to.Replica.Post(new ReplicaInput.Peer(self, ReplicaCodec.Read(bytes) ?? throw new OracleViolation($"unreadable: {send.Message}")));
             }
@@ -325,28 +312,5 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
                 Post(new ReplicaInput.Unreachable(send.To));
             }
         });
-    }
-
-    /// <summary>A reply leaves only acknowledged, and under a lease that holds now.</summary>
-    private void Release()
-    {
-        for (var i = 0; i < _held.Count && _epoch != 0 && !node.IsPaused && node.Clock.Now < _leaseUntil;)
-        {
-            if (_held[i].Needed <= _acked)
-            {
-                _held[i].Answered();
-                _held.RemoveAt(i);
-            }
-            else
-            {
-                i++;
-            }
-        }
-    }
-
-    private void Drop()
-    {
-        world.Counts.Add(SimulationCounts.Progress.Closed, _held.Count);
-        _held.Clear();
     }
 }

@@ -6,20 +6,21 @@ namespace Trefoil.Simulator.Slots;
 /// <summary>Operators give out slots and move them about, clients read and write their keys.</summary>
 internal sealed class MigrationWorkload(Simulation world, Prng random)
 {
-    private static readonly TimeSpan CallEvery = TimeSpan.FromMilliseconds(20);
-    private uint _values;
+    /// <summary>Slots that are given out and moved about: the first few.</summary>
+    public const int Count = 8;
+
+    /// <summary>Their numbers.</summary>
+    public IEnumerable<int> Slots { get; } = [.. Enumerable.Range(0, Count)];
 
     public void Start()
     {
         if (world.Options.CrashStep is not null)
         {
             world.Queue.At(TimeSpan.FromSeconds(2), Prepare);
-            world.Queue.At(TimeSpan.FromSeconds(2), Call);
             return;
         }
 
         world.Queue.At(TimeSpan.FromSeconds(2), Operate);
-        world.Queue.At(TimeSpan.FromSeconds(2), Call);
     }
 
     /// <summary>Begins a migration of some slots of a node; false if there is none to begin.</summary>
@@ -37,7 +38,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
             return false;
         }
 
-        var end = Math.Min(ModelSlots.Count - 1, slot + random.Below(4));
+        var end = Math.Min(Count - 1, slot + random.Below(4));
         var parts = new List<MigrationPart>();
         foreach (var moved in Enumerable.Range(slot, end - slot + 1).Where(each => topology.Owns(source.Id, each)).GroupBy(_ => random.Below(2)))
         {
@@ -61,7 +62,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
             world.Queue.At(world.Now + TimeSpan.FromSeconds(1), () =>
             {
                 var now = first.Clock.WallMs;
-                var part = new MigrationPart(second.Identity.Node, [new SlotRange(0, (ModelSlots.Count / 2) - 1)]);
+                var part = new MigrationPart(second.Identity.Node, [new SlotRange(0, (Count / 2) - 1)]);
                 world.Workload.Propose(first, "BeginMigrations", id => new TopologyCommand.BeginMigrations(id, first.Identity.Node, [part], now));
             });
             return;
@@ -71,7 +72,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
         if (isWhole)
         {
             world.Workload.Propose(first, "AssignSlots", id => new TopologyCommand.AssignSlots(
-                id, first.Identity.Node, [new SlotRange(0, ModelSlots.Count - 1)]));
+                id, first.Identity.Node, [new SlotRange(0, Count - 1)]));
             return;
         }
 
@@ -98,7 +99,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
             return;
         }
 
-        var (slot, now) = (random.Below(ModelSlots.Count), node.Clock.WallMs);
+        var (slot, now) = (random.Below(Count), node.Clock.WallMs);
         if (topology.OwnerOf(slot) is null)
         {
             world.Workload.Propose(node, "AssignSlots", id => new TopologyCommand.AssignSlots(id, shard.Primary, [new SlotRange(slot, slot)]));
@@ -114,27 +115,8 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
                 world.Workload.Propose(node, "AbortMigration", id => new TopologyCommand.AbortMigration(id, running.Id, "cancelled", now));
                 break;
             case 17:
-                node.Migrations.Flush();
+                world.Note("flush", node.Index, -1, 0, null);
                 break;
-        }
-    }
-
-    private void Call()
-    {
-        world.Queue.At(world.Now + (CallEvery * (world.IsHealing ? 5 : 1) * (0.2 + (1.6 * random.Fraction()))), Call);
-        world.Oracles.Keys.CheckServers();
-        var (slot, key) = (random.Below(ModelSlots.Count), random.Below(ModelSlots.Keys));
-        // Clients believe some node's map, old as it may be, and some ask anybody.
-        var node = world.Nodes[random.Below(world.Nodes.Count)];
-        if (random.Chance(0.8) && node.Replica.Topology.OwnerOf(slot) is { } owner)
-        {
-            node = world.NodeAt(owner.Endpoints.Host)!;
-        }
-
-        if (node.Up && node.Replica.Answers && node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous } && node.Replica.Topology.Nodes.Count > 1)
-        {
-            node.Migrations.Execute(new KeyCall(
-                world.Oracles.Keys, node.Replica.Cluster, slot, key, random.Chance(0.6) ? ++_values : 0, world.Now));
         }
     }
 }

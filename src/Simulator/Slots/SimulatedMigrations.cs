@@ -1,7 +1,6 @@
 using Trefoil.ControlPlane;
 using Trefoil.Migration;
 using Trefoil.Primitives;
-using Trefoil.Replication;
 using Trefoil.Sharding;
 
 namespace Trefoil.Simulator.Slots;
@@ -12,41 +11,27 @@ internal sealed class SimulatedMigrations
     /// <summary>Tokens of its proposals: above those of the workload and of replication.</summary>
     public const ulong FirstToken = 1UL << 61;
 
-    private static readonly TimeSpan ParkLimit = TimeSpan.FromSeconds(3);
-
     private readonly SimulatedNode _node;
     private readonly Simulation _world;
     private readonly Prng _random;
     private readonly List<MigrationEffect> _effects = [];
-    private readonly List<KeyCall> _parked = [];
     private readonly Dictionary<ulong, ulong> _proposals = [];
     private MigrationNode? _core;
     private ulong _lastToken = FirstToken;
     private TimeSpan _wakeAt;
     private bool _ticking;
-    private ulong _lastLsn;
 
-    public SimulatedMigrations(SimulatedNode node, Simulation world, Prng random)
-    {
-        (_node, _world, _random) = (node, world, random);
-        Slots = new ModelSlots(node.Replica.Log, random.Fork());
-        Slots.Released = Retry;
-    }
-
-    public ModelSlots Slots { get; }
+    public SimulatedMigrations(SimulatedNode node, Simulation world, Prng random) => (_node, _world, _random) = (node, world, random);
 
     /// <summary>A command on this slot would run here, now.</summary>
-    public bool Executes(int slot) =>
-        _node.Replica.Answers && _node.Replica.Topology.Owns(_node.Identity.Node, slot) && !Slots.IsHeld(slot);
+    public bool Executes(int slot) => _node.Keys.Answers && _node.Keys.Server.View.Owns(slot) && !_node.Keys.Store.Table(slot).IsHeld;
 
     public void Start()
     {
         (_wakeAt, _ticking) = (TimeSpan.MaxValue, false);
         _effects.Clear();
-        _parked.Clear();
         _proposals.Clear();
-        Slots.Restarted();
-        IMigratingSlots slots = _world.Options.Sabotage.Slots?.Invoke(Slots, _world) ?? Slots;
+        IMigratingSlots slots = _world.Options.Sabotage.Slots?.Invoke(_node.Keys.Slots, _node) ?? _node.Keys.Slots;
         _core = new MigrationNode(_node.Identity.Node, _world.Plan.Migration, slots, _node.Clock.Now);
         Post(new MigrationInput.Settings(_world.Plan.CopyRate));
     }
@@ -59,7 +44,11 @@ internal sealed class SimulatedMigrations
         }
 
         input = _world.Options.Sabotage.MigrationInput is { } filter ? filter(input) : input;
-        _core!.Handle(_node.Clock.Now, input, _effects);
+        if (!_node.Keys.Guarded(() => _core!.Handle(_node.Clock.Now, input, _effects)))
+        {
+            return;
+        }
+
         Perform();
         if (!_ticking && _node.Up)
         {
@@ -74,59 +63,6 @@ internal sealed class SimulatedMigrations
         if (_proposals.Remove(answer.Token, out var token) && answer.Result is CommandResult.Refused { Error: not Refusals.OutcomeUnknown } refused)
         {
             Post(new MigrationInput.Refused(token, refused.Error));
-        }
-    }
-
-    /// <summary>A client's call. It waits while the slot is held; elsewhere owned, it is sent there, and this client asks no more.</summary>
-    public void Execute(KeyCall call)
-    {
-        if (!_node.Up || !_node.Replica.Answers || call.Cluster != _node.Replica.Cluster)
-        {
-            return;
-        }
-
-        if (Slots.IsHeld(call.Slot))
-        {
-            _world.Counts.Add(SimulationCounts.Progress.KeysParked);
-            _parked.Add(call);
-            return;
-        }
-
-        if (!_node.Replica.Topology.Owns(_node.Identity.Node, call.Slot))
-        {
-            return;
-        }
-
-        if (call.IsWrite && Slots.Write(call.Slot, call.Key, call.Unique) == 0)
-        {
-            throw new OracleViolation($"n{_node.Index} is open and does not record");
-        }
-
-        var register = Slots[call.Slot, call.Key];
-        call.Executed(register.Value);
-        _node.Replica.Hold(Math.Max(register.Lsn, 1), call.Answered);
-        Post(new MigrationInput.Appended());
-    }
-
-    /// <summary>FLUSHALL at this node, unless a slot is held: then it waits, and this client does not.</summary>
-    public void Flush()
-    {
-        if (_node.Up && _node.Replica.Answers && Slots.IsFree)
-        {
-            _world.Counts.Add(SimulationCounts.Progress.Flushed);
-            Slots.Flush(slot => _node.Replica.Topology.Owns(_node.Identity.Node, slot));
-            _node.Replica.Post(new ReplicaInput.Appended());
-            Post(new MigrationInput.Appended());
-        }
-    }
-
-    private void Retry()
-    {
-        KeyCall[] waiting = [.. _parked];
-        _parked.Clear();
-        foreach (var call in waiting.Where(call => _world.Now - call.At < ParkLimit))
-        {
-            Execute(call);
         }
     }
 
@@ -150,13 +86,18 @@ internal sealed class SimulatedMigrations
         }
 
         _ticking = false;
-        _core!.Tick(_node.Clock.Now, _effects);
+        if (!_node.Keys.Guarded(() => _core!.Tick(_node.Clock.Now, _effects)))
+        {
+            return;
+        }
+
         Perform();
         if (!_node.Up)
         {
             return;
         }
 
+        _node.Keys.Server.Moves.Publish(_core!.Status(), _node.Clock.Now);
         var deadline = _node.Clock.WorldAt(_core.Deadline);
         if (deadline != TimeSpan.MaxValue && (deadline < _wakeAt || _wakeAt <= _world.Now))
         {
@@ -168,12 +109,6 @@ internal sealed class SimulatedMigrations
     /// <summary>The process may end between any two.</summary>
     private void Perform()
     {
-        if (_node.Replica.Log.LastLsn != _lastLsn)
-        {
-            _lastLsn = _node.Replica.Log.LastLsn;
-            _world.Queue.At(_world.Now, () => _node.Replica.Post(new ReplicaInput.Appended()));
-        }
-
         MigrationEffect[] effects = [.. _effects];
         _effects.Clear();
         var life = _node.Life;

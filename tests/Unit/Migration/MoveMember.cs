@@ -1,8 +1,7 @@
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Shards;
-using Trefoil.Simulator.Slots;
+using Trefoil.Unit.Replication;
 using Trefoil.Storage;
 
 namespace Trefoil.Unit.Migration;

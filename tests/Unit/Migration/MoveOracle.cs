@@ -1,4 +1,3 @@
-using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Unit.Migration;
 

@@ -1,6 +1,5 @@
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Unit.Migration;
 

@@ -1,7 +1,6 @@
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Slots;
 using Trefoil.Unit.Sharding;
 using MigrationCodec = Trefoil.Migration.MigrationCodec;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Shards;
 
 namespace Trefoil.Unit.Replication;
 

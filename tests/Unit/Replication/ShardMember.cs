@@ -1,6 +1,5 @@
 using Trefoil.Primitives;
 using Trefoil.Replication;
-using Trefoil.Simulator.Shards;
 using Trefoil.Storage;
 
 namespace Trefoil.Unit.Replication;

@@ -1,6 +1,5 @@
 using Trefoil.Replication;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Shards;
 
 namespace Trefoil.Unit.Replication;
 

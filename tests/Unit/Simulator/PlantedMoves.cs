@@ -2,7 +2,6 @@ using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator;
-using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Unit.Simulator;
 
@@ -12,9 +11,9 @@ internal static class PlantedMoves
     /// <summary>The source lets its clients in again when it has waited long enough.</summary>
     public static Sabotage ThawByClock { get; } = new()
     {
-        Slots = (slots, world) => new Around(slots)
+        Slots = (slots, node) => new Around(slots)
         {
-            AfterFreeze = ranges => world.Queue.At(world.Now + TimeSpan.FromMilliseconds(5), () => slots.Thaw(ranges)),
+            AfterFreeze = ranges => node.World.Queue.At(node.World.Now + TimeSpan.FromMilliseconds(5), () => slots.Thaw(ranges)),
         },
     };
 
@@ -42,7 +41,7 @@ internal static class PlantedMoves
     /// <summary>What is written after a slot was copied is forgotten.</summary>
     public static Sabotage NoChanges { get; } = new() { Slots = (slots, _) => new Around(slots) { ReadsNothing = true } };
 
-    private sealed class Around(ModelSlots slots) : IMigratingSlots
+    private sealed class Around(IMigratingSlots slots) : IMigratingSlots
     {
         public Action<IReadOnlyList<SlotRange>>? AfterFreeze { get; init; }
 

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Simulator.Shards;
+using Trefoil.Unit.Replication;
 
-namespace Trefoil.Simulator.Slots;
+namespace Trefoil.Unit.Migration;
 
 /// <summary>The first few hash slots with a few keys each, as registers of a <see cref="ModelLog"/>: the smallest thing that can be moved, doubled and lost.</summary>
 /// <remarks>

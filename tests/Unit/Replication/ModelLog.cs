@@ -3,7 +3,7 @@ using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Storage;
 
-namespace Trefoil.Simulator.Shards;
+namespace Trefoil.Unit.Replication;
 
 /// <summary>A replicated log over a handful of registers, with its disk: the smallest thing that can lose, diverge and be installed.</summary>
 /// <remarks>

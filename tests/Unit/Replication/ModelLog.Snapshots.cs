@@ -1,7 +1,7 @@
 using Trefoil.Primitives;
 using Trefoil.Replication;
 
-namespace Trefoil.Simulator.Shards;
+namespace Trefoil.Unit.Replication;
 
 /// <content>Snapshots: as slow, and as inconsistent, as real ones.</content>
 internal sealed partial class ModelLog

@@ -1,0 +1,88 @@
+using Trefoil.Sharding;
+
+namespace Trefoil.Simulator.Shards;
+
+/// <summary>Who answers, and whether the copies of a shard are copies (correctness.md, 1, 3 and 7).</summary>
+internal sealed class CopyOracle(Simulation world)
+{
+    /// <summary>At no moment may two nodes answer for one shard, or execute commands on one slot.</summary>
+    public void CheckServers()
+    {
+        var serving = world.Nodes.Where(node => node.Keys.Answers).ToList();
+        for (var i = 0; i < serving.Count; i++)
+        {
+            for (var j = i + 1; j < serving.Count; j++)
+            {
+                var (one, other) = (serving[i], serving[j]);
+                if (one.Replica.Cluster != other.Replica.Cluster)
+                {
+                    continue;
+                }
+
+                if (one.Replica.Shard?.Id == other.Replica.Shard?.Id)
+                {
+                    throw new OracleViolation($"n{one.Index} and n{other.Index} answer for shard {Narrator.Short(one.Replica.Shard!.Id)}");
+                }
+
+                foreach (var slot in world.MigrationWorkload.Slots)
+                {
+                    if (one.Migrations.Executes(slot) && other.Migrations.Executes(slot))
+                    {
+                        throw new OracleViolation($"n{one.Index} and n{other.Index} execute commands on slot {slot}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>In the end every primary answers, its copies are equal to it, migrations are over and clean, and keys are only where their slot is owned.</summary>
+    public string? Problem()
+    {
+        CheckServers();
+        foreach (var node in world.Nodes.Where(node => node.Keys.Answers && node.Replica.Topology.Nodes.Count > 1))
+        {
+            if ((OpenMigration(node) ?? Lagging(node)) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        var silent = world.Nodes.FirstOrDefault(node => node.Up && node.Replica.Shard is { } shard && shard.Primary == node.Identity.Node && !node.Keys.Answers);
+        return silent is null ? null : $"n{silent.Index} is a primary and does not answer";
+    }
+
+    private string? OpenMigration(SimulatedNode node)
+    {
+        var answering = world.Nodes.Where(each => each.Keys.Answers && each.Replica.Cluster == node.Replica.Cluster)
+            .Select(each => each.Replica.Shard!.Id).ToList();
+        return node.Replica.Topology.Migrations.FirstOrDefault(record => !record.IsClean && answering.Contains(record.Source)
+            && (record.State == MigrationState.Running || record.Cleaner == record.Source || answering.Contains(record.Target))) is { } open
+            ? $"migration {open.Id} is {open.State} and not clean" : null;
+    }
+
+    private string? Lagging(SimulatedNode node)
+    {
+        var (shard, topology, digest) = (node.Replica.Shard!, node.Replica.Topology, node.Keys.Digest());
+        foreach (var copy in world.Nodes.Where(copy => copy.Up && copy.Replica.Cluster == node.Replica.Cluster && copy.Replica.Shard?.Id == shard.Id))
+        {
+            var (here, there) = (copy.Keys.Replica.LastLsn, node.Keys.Replica.LastLsn);
+            if (here != there)
+            {
+                return $"n{copy.Index} ends at {here}, its primary n{node.Index} at {there}";
+            }
+
+            if (copy.Keys.Digest() != digest)
+            {
+                throw new OracleViolation($"n{copy.Index} and its primary n{node.Index} both end at {there} and hold different keys");
+            }
+
+            if (world.MigrationWorkload.Slots.FirstOrDefault(slot => copy.Keys.Store.CountIn(slot) > 0 && !topology.Owns(shard.Primary, slot)
+                && !topology.Migrations.Any(record => !record.IsClean && record.Contains(slot)), -1) is var slot and >= 0)
+            {
+                throw new OracleViolation($"n{copy.Index} holds keys of slot {slot}, which another shard owns");
+            }
+        }
+
+        return null;
+    }
+}
