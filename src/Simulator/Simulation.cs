@@ -1,4 +1,5 @@
 using Trefoil.Primitives;
+using Trefoil.Simulator.Clients;
 using Trefoil.Simulator.Shards;
 using Trefoil.Simulator.Slots;
 
@@ -29,13 +30,14 @@ public sealed class Simulation
         var count = options.Nodes > 0 ? options.Nodes : 3 + random.Below(5);
         Plan = FaultPlan.Draw(random.Fork(), options.FaultPhase, count);
         Plan = options.CrashStep is null ? Plan : Plan.Quiet();
-        Network = new VirtualNetwork(this, random.Fork(), count);
+        Network = new VirtualNetwork(this, random.Fork(), count + ClientTraffic.Clients);
         Streams = new VirtualStreams(this);
         Oracles = new Oracles(this);
         Faults = new FaultInjector(this, random.Fork());
         Workload = new Workload(this, random.Fork());
         ShardWorkload = new ShardWorkload(this, random.Fork());
         MigrationWorkload = new MigrationWorkload(this, random.Fork());
+        Traffic = new ClientTraffic(this, random.Fork());
         Steps = new CrashSteps(this);
         Nodes = [.. Enumerable.Range(0, count).Select(index => new SimulatedNode(this, index, random.Fork()))];
     }
@@ -63,6 +65,8 @@ public sealed class Simulation
     internal ShardWorkload ShardWorkload { get; }
 
     internal MigrationWorkload MigrationWorkload { get; }
+
+    internal ClientTraffic Traffic { get; }
 
     internal CrashSteps Steps { get; }
 
@@ -128,12 +132,14 @@ public sealed class Simulation
         {
             ShardWorkload.Start();
             MigrationWorkload.Start();
+            Traffic.Start();
         }
 
         Faults.Start();
         RunUntil(Options.FaultPhase);
         Note("heal", -1, -1, 0, "faults end");
         Workload.Stop();
+        Traffic.Stop();
         IsHealing = true;
         Plan = Plan.Healed();
         Faults.Heal();
