@@ -1,5 +1,6 @@
 using Trefoil.Primitives;
 using Trefoil.Simulator.Clients;
+using Trefoil.Simulator.Planting;
 using Trefoil.Simulator.Shards;
 using Trefoil.Simulator.Slots;
 
@@ -25,6 +26,7 @@ public sealed class Simulation
     private Simulation(SimulationOptions options)
     {
         Options = options;
+        Sabotage = options.Planted?.Plant(this) ?? new Sabotage();
         _trace = new Trace(options.Trace);
         var random = new Prng(options.Seed);
         var count = options.Nodes > 0 ? options.Nodes : 3 + random.Below(5);
@@ -43,6 +45,9 @@ public sealed class Simulation
     }
 
     internal SimulationOptions Options { get; }
+
+    /// <summary>Makes no mistakes, unless one is planted.</summary>
+    internal Sabotage Sabotage { get; }
 
     internal TimeSpan Now { get; private set; }
 
