@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Trefoil.Membership;
 using Trefoil.Primitives;
+using Trefoil.Wire.Peer;
 
 namespace Trefoil.Drivers;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Trefoil.Membership;
+using Trefoil.Wire.Peer;
 
 namespace Trefoil.Drivers;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Trefoil.Primitives;
 
 namespace Trefoil.Storage;
 

@@ -1,7 +1,6 @@
 using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Storage;
 using Trefoil.Drivers.Peers;
 using Trefoil.Wire.Peer;
 
@@ -176,8 +175,9 @@ public sealed class ControlDriver : IDisposable
                 }
             }
         }
-        catch (DiskFailure failure)
+        catch (IOException failure)
         {
+            // A failed sync, or no room: what was to be durable is not.
             _callbacks.Fatal(failure);
         }
     }

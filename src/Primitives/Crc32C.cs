@@ -1,10 +1,10 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Trefoil.Storage;
+namespace Trefoil.Primitives;
 
-/// <summary>CRC32C (Castagnoli), the checksum of everything on disk; one instruction per eight bytes where there is one.</summary>
-internal static class Crc32C
+/// <summary>CRC32C (Castagnoli), the checksum of everything on disk and between nodes; one instruction per eight bytes where there is one.</summary>
+public static class Crc32C
 {
     /// <summary>The checksum of <paramref name="bytes"/>; "123456789" gives 0xE3069283 without a salt.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes, uint salt = 0)

@@ -1,8 +1,8 @@
-using Trefoil.Drivers;
 using Trefoil.Membership;
+using Trefoil.Wire.Peer;
 using Xunit;
 
-namespace Trefoil.Unit.Drivers;
+namespace Trefoil.Unit.Wire.Peer;
 
 public sealed class PacketSealTests
 {
@@ -30,10 +30,12 @@ public sealed class PacketSealTests
     public void Another_secret_another_purpose_or_half_a_secret_opens_nothing(string secret, string purpose, string otherSecret, string otherPurpose) =>
         Assert.False(new PacketSeal(otherSecret, otherPurpose).TryOpen(new PacketSeal(secret, purpose).Seal(Payload), out _));
 
-    [Fact]
-    public void Every_flipped_bit_and_every_cut_breaks_the_seal()
+    [Theory]
+    [InlineData("")]
+    [InlineData("s3cret")]
+    public void Every_flipped_bit_and_every_cut_breaks_the_seal(string secret)
     {
-        var seal = new PacketSeal("s3cret", "test");
+        var seal = new PacketSeal(secret, "test");
         var whole = seal.Seal(Payload);
         for (var bit = 0; bit < whole.Length * 8; bit++)
         {
