@@ -49,9 +49,20 @@ public sealed class NodeHost : IAsyncDisposable
         var stops = new Stack<Func<ValueTask>>();
         var stopRequested = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var log = logs.CreateLogger("trefoil");
-        var (cluster, failure) = config.ClusterFile.Length > 0
-            ? await StartStaticAsync(config, log, time, stops, () => stopRequested.TrySetResult(), cancellation)
-            : await StartMemberAsync(config, log, time, stops, () => stopRequested.TrySetResult(), cancellation);
+        IClusterSource? cluster = null;
+        StartFailure? failure;
+        try
+        {
+            (cluster, failure) = config.ClusterFile.Length > 0
+                ? await StartStaticAsync(config, log, time, stops, () => stopRequested.TrySetResult(), cancellation)
+                : await StartMemberAsync(config, log, time, stops, () => stopRequested.TrySetResult(), cancellation);
+        }
+        catch (IOException error)
+        {
+            // A full disk, for one: starting writes too.
+            failure = StartFailure.Failed($"data_dir '{config.DataDir}' cannot be used: {error.Message}");
+        }
+
         var host = new NodeHost(log, stops, cluster!) { StopRequested = stopRequested.Task };
         if (failure is not null)
         {
@@ -253,7 +264,7 @@ public sealed class NodeHost : IAsyncDisposable
             return StartFailure.Configuration($"save must be pairs of seconds and changes such as '3600 1 60 10000', not '{config.Save}'");
         }
 
-        if (RecoverKeys(config, log, disk, keys, time, random, out var failure) is not { } storage)
+        if (KeyRecovery.Open(config, log, disk, keys, time, random, error => StopAtOnce(log, error), out var failure) is not { } storage)
         {
             return failure;
         }
@@ -307,31 +318,6 @@ public sealed class NodeHost : IAsyncDisposable
             return StartFailure.Failed(
                 $"port {config.RespPort} (resp_port) on {config.Bind} cannot be used: {error.Message}");
         }
-    }
-
-    private static KeyStorage? RecoverKeys(
-        NodeConfig config, ILogger log, IDisk disk, Keyspace keys, TimeProvider time, Prng random, out StartFailure? failure)
-    {
-        var options = new KeyStorageOptions { AppendOnly = config.AppendOnly, Sync = SyncPolicies.Parse(config.AppendFsync)!.Value, Follows = config.ClusterFile.Length == 0 };
-        var opened = KeyStorage.Open(disk, options, keys, random.Fork(), time);
-        if (opened is not KeyStorageResult.Opened { Storage: var storage })
-        {
-            failure = StartFailure.Failed(((KeyStorageResult.Refused)opened).Refusal);
-            return null;
-        }
-
-        failure = null;
-        storage.Start(error => StopAtOnce(log, error));
-        var recovery = storage.Recovery;
-        NodeLog.KeysRecovered(
-            log, recovery.Keys, (long)recovery.Elapsed.TotalMilliseconds, recovery.SnapshotKeys, recovery.SnapshotBytes, recovery.SnapshotLsn,
-            recovery.Records, recovery.LogBytes, recovery.TornBytes);
-        if (recovery.TornBytes > 0)
-        {
-            NodeLog.KeyLogTorn(log, recovery.TornBytes, recovery.TornAt);
-        }
-
-        return storage;
     }
 
     /// <summary>After a failed write or sync nobody knows what the disk holds: nothing more may be acknowledged.</summary>

@@ -42,6 +42,21 @@ public sealed class NodeHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_cannot_be_written_at_the_start_is_a_refusal_that_says_so()
+    {
+        await using (await Started(Config(1)))
+        {
+        }
+
+        Directory.Delete(Path.Combine(_directory, "wal"), recursive: true);
+        File.WriteAllText(Path.Combine(_directory, "wal"), "in the way");
+        var failure = await Refused(Config(1));
+
+        Assert.Equal(1, failure.ExitCode);
+        Assert.Contains($"data_dir '{_directory}' cannot be used", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_directory_with_foreign_files_is_refused_and_left_alone()
     {
         File.WriteAllText(Path.Combine(_directory, "thesis.tex"), "years of work");
