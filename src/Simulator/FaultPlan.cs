@@ -1,46 +1,117 @@
 using Trefoil.ControlPlane;
 using Trefoil.KeyValue.Persistence;
-using Trefoil.Consensus;
 using Trefoil.Migration;
-using Trefoil.Primitives;
 using Trefoil.Replication;
-using Trefoil.Sharding;
 
 namespace Trefoil.Simulator;
 
 /// <summary>The faults of one seed and their strength. Each kind is left out by many seeds, so that one never hides another.</summary>
-internal sealed record FaultPlan
+/// <remarks>
+/// <para>A seed's time is made of phases of faults, each with a part of these kinds at a part of their strength (<see cref="PartOf"/>), and quiet stretches
+/// between, in which everything is mended and the cluster must get on.</para>
+/// <para>A flat record of plain values, for scenario files. "Every": mean time between two faults of a kind in the whole cluster, null when the kind is left
+/// out. "Most": what is drawn lies between nothing and this.</para>
+/// </remarks>
+internal sealed partial record FaultPlan
 {
-    /// <summary>Probability that a message is lost.</summary>
+    /// <summary>Length of a phase of faults, at least.</summary>
+    public TimeSpan BurstMin { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Length of a phase of faults, at most.</summary>
+    public TimeSpan BurstMax { get; init; } = TimeSpan.FromSeconds(40);
+
+    /// <summary>Length of a quiet stretch, at least.</summary>
+    public TimeSpan QuietMin { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Length of a quiet stretch, at most.</summary>
+    public TimeSpan QuietMax { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Probability that a kind of fault which the seed has takes part in a phase.</summary>
+    public double PhaseShare { get; init; } = 0.5;
+
+    /// <summary>Probability that the first phase of faults begins with the run, before the cluster has come together.</summary>
+    public double EarlyBurst { get; init; } = 0.7;
+
+    /// <summary>Probability that a link is bad: only bad ones lose, double, damage or keep messages.</summary>
+    public double BadLinks { get; init; } = 1;
+
+    /// <summary>Most probable loss of a message on a link.</summary>
     public double Loss { get; init; }
 
-    /// <summary>Probability that a message arrives twice.</summary>
+    /// <summary>Most probable doubling of a message on a link.</summary>
     public double Duplication { get; init; }
 
-    /// <summary>Probability that a message takes up to <see cref="LongDelay"/>: later ones overtake it.</summary>
+    /// <summary>Most probable damage to a message on a link: bits turned or the end missing.</summary>
+    public double Corruption { get; init; }
+
+    /// <summary>Most probable straggling on a link: a message that takes up to <see cref="LongDelay"/> more, so that later ones overtake it.</summary>
     public double Straggling { get; init; }
 
+    /// <summary>Most probable tail on a link: a message that takes longer by a Pareto-distributed multiple of <see cref="TailDelay"/>.</summary>
+    public double Tail { get; init; }
+
+    /// <summary>Scale of the tail.</summary>
+    public TimeSpan TailDelay { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The least that a message takes on any link.</summary>
     public TimeSpan MinDelay { get; init; } = TimeSpan.FromMicroseconds(100);
 
-    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(2);
+    /// <summary>Links draw what a message takes at least from <see cref="MinDelay"/> to this.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>Most jitter of a link, on top.</summary>
+    public TimeSpan MaxJitter { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>No message takes longer, whatever tail or straggling it drew; slow nodes come on top.</summary>
     public TimeSpan LongDelay { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a sync takes at most; what follows it in an effect list waits.</summary>
-    public TimeSpan MaxSync { get; init; } = TimeSpan.FromMilliseconds(1);
+    /// <summary>Every: a node becomes slow: all to and from it is late.</summary>
+    public TimeSpan? SlowNodes { get; init; }
 
-    /// <summary>Mean time between two faults of a kind in the whole cluster; null when the kind is left out.</summary>
+    /// <summary>Most lateness of a slow node's messages.</summary>
+    public TimeSpan MaxSlowness { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Every: links are cut both ways: sides, a minority, one node, two nodes from each other, a bridge, a ring.</summary>
     public TimeSpan? Partitions { get; init; }
 
+    /// <summary>Every: links are cut in one direction.</summary>
     public TimeSpan? OneWayPartitions { get; init; }
 
+    /// <summary>A cut is mended after this time at most.</summary>
+    public TimeSpan MaxCut { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>Every: a connection between two nodes is reset, and what is on its way lost.</summary>
     public TimeSpan? Resets { get; init; }
 
+    /// <summary>Every: a process runs nothing for a while.</summary>
     public TimeSpan? Pauses { get; init; }
 
+    /// <summary>The longest pause of a process.</summary>
+    public TimeSpan MaxPause { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Every: a process ends, and its machine perhaps with it.</summary>
     public TimeSpan? Crashes { get; init; }
 
+    /// <summary>Every: one of a disk's next calls fails.</summary>
     public TimeSpan? DiskFailures { get; init; }
+
+    /// <summary>Every: a disk is full for a while.</summary>
+    public TimeSpan? FullDisks { get; init; }
+
+    /// <summary>How long a disk stays full at most.</summary>
+    public TimeSpan MaxFull { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Every: a disk becomes slow for a while.</summary>
+    public TimeSpan? SlowDisks { get; init; }
+
+    /// <summary>What one sync of a slow disk takes at most.</summary>
+    public TimeSpan MaxSlowSync { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>What one sync of a sound disk takes at most; what follows it in an effect list waits.</summary>
+    public TimeSpan MaxSync { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Every: a bit turns in what a disk holds durably, while its machine is down.</summary>
+    public TimeSpan? BitFlips { get; init; }
 
     /// <summary>Machines' clocks run fast or slow by up to this much, in millionths; at most <see cref="SimulatedClock.MaxDriftPpm"/>.</summary>
     public int ClockDriftPpm { get; init; }
@@ -48,7 +119,7 @@ internal sealed record FaultPlan
     /// <summary>At the start machines' wall clocks are wrong by up to this much, either way.</summary>
     public TimeSpan WallOffset { get; init; }
 
-    /// <summary>Mean time between two wall clocks that are set, in the whole cluster; null: none is.</summary>
+    /// <summary>Every: a wall clock is set.</summary>
     public TimeSpan? ClockJumps { get; init; }
 
     /// <summary>How far a wall clock is set at most, either way.</summary>
@@ -84,104 +155,37 @@ internal sealed record FaultPlan
     /// <summary>A copy counts once it is durable; then crashes lose what the shard's logs had not synced.</summary>
     public bool AckDurable { get; init; }
 
-    /// <summary>No faults at all, for healing.</summary>
-    public FaultPlan Healed() => new()
+    /// <summary>No faults at all; everything else stays as it is.</summary>
+    public FaultPlan Healed() => this with
     {
-        Control = Control,
-        Replication = Replication,
-        Migration = Migration,
-        CopyRate = CopyRate,
-        AckDurable = AckDurable,
-        Sync = Sync,
-        SegmentBytes = SegmentBytes,
-        BacklogBytes = BacklogBytes,
-        SnapshotEvery = SnapshotEvery,
+        Loss = 0,
+        Duplication = 0,
+        Corruption = 0,
+        Straggling = 0,
+        Tail = 0,
+        MaxDelay = TimeSpan.FromMilliseconds(1),
+        MaxJitter = TimeSpan.FromMilliseconds(1),
+        SlowNodes = null,
+        Partitions = null,
+        OneWayPartitions = null,
+        Resets = null,
+        Pauses = null,
+        Crashes = null,
+        DiskFailures = null,
+        FullDisks = null,
+        SlowDisks = null,
+        MaxSync = TimeSpan.FromMilliseconds(1),
+        BitFlips = null,
+        ClockJumps = null,
+        GoneAt = null,
     };
 
     /// <summary>No faults either, and migrations of many small steps.</summary>
     public FaultPlan Quiet() => Healed() with
     {
+        ClockDriftPpm = 0,
+        WallOffset = TimeSpan.Zero,
         CopyRate = 1000,
         Migration = Migration with { MaxMessageBytes = 60, WindowBytes = 200, MaxUnheldBytes = 400, FreezeBelow = 60, StepBytes = 512, ClearSlots = 1 },
     };
-
-    /// <summary>Draws a plan.</summary>
-    public static FaultPlan Draw(Prng random, TimeSpan phase, int nodes)
-    {
-        var plan = DrawNetwork(random, phase, nodes);
-        var (synchronous, durable) = (random.Chance(0.25), random.Chance(0.5));
-        var isSmall = random.Chance(0.5);
-        plan = plan with
-        {
-            AckDurable = durable,
-            Sync = random.Chance(0.3) ? SyncPolicy.Always : random.Chance(0.2) ? SyncPolicy.No : SyncPolicy.EverySecond,
-            SegmentBytes = 2048 << random.Below(6),
-            BacklogBytes = 4096 << random.Below(8),
-            SnapshotEvery = TimeSpan.FromSeconds(10 + random.Below(60)),
-            CopyRate = random.Chance(0.3) ? 400 : 0,
-            Migration = new MigrationConfig
-            {
-                MaxMessageBytes = isSmall ? 20 : 256 << 10,
-                WindowBytes = isSmall ? 100 : 8 << 20,
-                MaxUnheldBytes = isSmall ? 200 : 32 << 20,
-                FreezeBelow = isSmall ? 60 : 256 << 10,
-                StepBytes = isSmall ? 512 : 1 << 20,
-                ClearSlots = isSmall ? 1 : 64,
-                MaxExports = isSmall ? 1 : 8,
-                StallTimeout = TimeSpan.FromSeconds(8),
-            },
-            Replication = new ReplicationConfig { MaxMessageBytes = random.Chance(0.5) ? 40 : 4096, WindowBytes = 16 << 10, WindowMessages = 32 },
-            Control = plan.Control with
-            {
-                Settings =
-                [
-                    new Setting("replication_mode", synchronous ? "synchronous" : "quorum"), new Setting("replication_ack", durable ? "durable" : "received"),
-                ],
-            },
-        };
-        return DrawClocks(random, plan);
-    }
-
-    private static FaultPlan DrawNetwork(Prng random, TimeSpan phase, int nodes) => new()
-    {
-        Loss = Some(random, 0.5) ? random.Fraction() * 0.15 : 0,
-        Duplication = Some(random, 0.5) ? random.Fraction() * 0.1 : 0,
-        Straggling = Some(random, 0.5) ? random.Fraction() * 0.05 : 0,
-        MaxDelay = TimeSpan.FromMilliseconds(1 + random.Below(random.Chance(0.3) ? 60 : 5)),
-        LongDelay = TimeSpan.FromMilliseconds(200 + random.Below(8000)),
-        MaxSync = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 20 : 1),
-        Partitions = Every(random, 0.4, 5, 20),
-        OneWayPartitions = Every(random, 0.4, 5, 20),
-        Resets = Every(random, 0.4, 1, 5),
-        Pauses = Every(random, 0.3, 4, 15),
-        Crashes = Every(random, 0.6, 3, 15),
-        DiskFailures = Every(random, 0.3, 8, 30),
-        GoneAt = nodes >= 4 && Some(random, 0.25) ? random.Between(phase / 4, phase * 0.8) : null,
-        Control = new ControlConfig
-        {
-            Raft = new RaftConfig { Id = 1, SnapshotChunkBytes = random.Chance(0.5) ? 512 : 64 << 10 },
-            Bootstrap = true,
-            CompactEvery = random.Chance(0.6) ? 4 + random.Below(20) : 4096,
-            KeepEntries = random.Chance(0.7) ? 1 + random.Below(8) : 1024,
-            VoterStability = TimeSpan.FromSeconds(2 + random.Below(8)),
-            OfferTimeout = TimeSpan.FromSeconds(1 + random.Below(4)),
-        },
-    };
-
-    private static FaultPlan DrawClocks(Prng random, FaultPlan plan) => plan with
-    {
-        ClockDriftPpm = Some(random, 0.5) ? random.Below(SimulatedClock.MaxDriftPpm + 1) : 0,
-        WallOffset = Some(random, 0.5) ? TimeSpan.FromSeconds(random.Below(3600)) : TimeSpan.Zero,
-        ClockJumps = Every(random, 0.4, 3, 15),
-        MaxClockJump = random.Chance(0.5) ? TimeSpan.FromSeconds(10) : TimeSpan.FromHours(3),
-    };
-
-    private static bool Some(Prng random, double probability) => random.Chance(probability);
-
-    private static TimeSpan? Every(Prng random, double probability, int minSeconds, int maxSeconds)
-    {
-        var chosen = random.Chance(probability);
-        var seconds = minSeconds + (random.Fraction() * (maxSeconds - minSeconds));
-        return chosen ? TimeSpan.FromSeconds(seconds) : null;
-    }
 }

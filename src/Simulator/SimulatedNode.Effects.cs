@@ -17,13 +17,19 @@ internal sealed partial class SimulatedNode
     private bool Perform(ControlEffect[] effects)
     {
         var departure = _world.Now;
-        foreach (var effect in effects)
+        foreach (var each in effects)
         {
             if (_crashIn is { } left && (_crashIn = left - 1) < 0)
             {
                 _world.Counts.Add(SimulationCounts.Fault.CrashMidway);
                 _world.Faults.CrashAndRestart(this);
                 return false;
+            }
+
+            var effect = _world.Options.Sabotage.Effect is { } filter ? filter(each) : each;
+            if (effect is null)
+            {
+                continue;
             }
 
             try
@@ -142,7 +148,7 @@ internal sealed partial class SimulatedNode
         }
 
         _world.Note("store", Index, -1, 0, effect);
-        departure += _random.Between(TimeSpan.Zero, _world.Plan.MaxSync);
+        departure += SyncTime();
         if (effect is ControlEffect.SaveIdentity save)
         {
             Identity = save.Identity;
@@ -176,7 +182,8 @@ internal sealed partial class SimulatedNode
 
     private void SendControl(TimeSpan departure, ControlEffect.Send send)
     {
-        if (_world.Sabotage.Sent(this, send.Message) is not { } message)
+        var message = _world.Options.Sabotage.Message is { } filter ? filter(send.Message) : send.Message;
+        if (message is null)
         {
             return;
         }
@@ -193,11 +200,11 @@ internal sealed partial class SimulatedNode
 
         _world.Note("send", Index, to.Index, Simulator.Trace.HashOf(frame), message);
         var (life, sender) = (Life, this);
-        _world.Network.Send(departure, Index, to.Index, () =>
+        _world.Network.Send(departure, Index, to.Index, frame, bytes =>
         {
             if (to.Up)
             {
-                to.Receive(frame, sender.Index);
+                to.Receive(bytes.Span, sender.Index);
             }
             else if (sender.Up && sender.Life == life)
             {
@@ -206,7 +213,7 @@ internal sealed partial class SimulatedNode
         });
     }
 
-    private void Receive(byte[] frame, int from)
+    private void Receive(ReadOnlySpan<byte> frame, int from)
     {
         if (PeerEnvelope.Read(frame, out var payload) is not { } envelope || ControlCodec.Read(payload) is not { } message)
         {
@@ -226,9 +233,10 @@ internal sealed partial class SimulatedNode
             switch (effect)
             {
                 case SwimEffect.SendPacket packet when _world.NodeAt(packet.To.Host) is { } to:
-                    var arrived = new SwimInput.PacketReceived(_swim!.Self.Address, packet.Bytes);
+                    var self = _swim!.Self.Address;
                     _world.Mix(Index, to.Index, packet.Bytes.Length);
-                    _world.Network.Send(_world.Now, Index, to.Index, () => to.Post(arrived));
+                    _world.Network.Send(
+                        _world.Now, Index, to.Index, packet.Bytes, bytes => to.Post(new SwimInput.PacketReceived(self, bytes)), static () => { });
                     break;
                 case SwimEffect.OpenStream open when _world.NodeAt(open.To.Host) is { } to:
                     _world.Streams.Open(this, to, open);

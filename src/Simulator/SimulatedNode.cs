@@ -80,6 +80,9 @@ internal sealed partial class SimulatedNode
     /// <summary>Its clients.</summary>
     public NodeConnections Connections { get; }
 
+    /// <summary>Its disk is slow: what a sync takes at most; zero: as the others.</summary>
+    public TimeSpan SlowSync { get; set; }
+
     /// <summary>It runs nothing now.</summary>
     public bool IsPaused => _world.Now < _pausedUntil;
 
@@ -90,18 +93,36 @@ internal sealed partial class SimulatedNode
     /// <summary>The identity on disk, as far as the effects performed tell: what a restart would find.</summary>
     public Identity Identity { get; private set; } = new(NodeId.None, 0, "", ClusterId.None, 0, null);
 
-    /// <summary>Starts a process on whatever the disk holds.</summary>
+    /// <summary>Starts a process on whatever the disk holds; if that fails because of the disk, it is tried again a while later.</summary>
     public void Start()
     {
         Life++;
-        var opened = ControlStore.Open(_world.Sabotage.Disk(this, _disk), Simulation.ClusterName, _random.Fork());
+        var life = Life;
+        try
+        {
+            Run();
+        }
+        catch (IOException failure)
+        {
+            if (life == Life)
+            {
+                _world.Note("disk", Index, -1, 1, $"cannot start: {failure.Message}");
+                _world.Counts.Add(SimulationCounts.Fault.FailedStart);
+                _world.Faults.CrashAndRestart(this);
+            }
+        }
+    }
+
+    private void Run()
+    {
+        IDisk disk = _world.Options.Sabotage.Disk?.Invoke(_disk) ?? _disk;
+        var opened = ControlStore.Open(disk, Simulation.ClusterName, _random.Fork());
         if (opened is not ControlOpenResult.Opened(var store, var restore))
         {
             throw new OracleViolation($"n{Index} cannot be started: {((ControlOpenResult.Refused)opened).Refusal}");
         }
 
         _store = store;
-        restore = _world.Sabotage.Restored(this, restore);
         Identity = restore.Identity;
         var address = new HostPort(Host, SwimPort);
         _control = new ControlNode(_world.Plan.Control, restore, _endpoints, _zone, _random.Fork(), Clock.Now);
@@ -143,7 +164,31 @@ internal sealed partial class SimulatedNode
     public void CrashAfter(int effects) => _crashIn = effects;
 
     /// <summary>Lets one of the next disk calls fail, which kills the process.</summary>
-    public void FailDisk(int call) => _disk.FailAt(call);
+    public void FailDisk(int call)
+    {
+        if (_world.Options.Shards && _random.Chance(0.5))
+        {
+            Keys.FailDisk(call);
+        }
+        else
+        {
+            _disk.FailAt(call);
+        }
+    }
+
+    /// <summary>No room is left on the machine's disk; false: there is again.</summary>
+    public void FillDisk(bool isFull)
+    {
+        _disk.IsFull = isFull;
+        Keys.FillDisk(isFull);
+    }
+
+    /// <summary>What one sync takes, now.</summary>
+    public TimeSpan SyncTime()
+    {
+        var most = _world.Faults.Current.MaxSync;
+        return _random.Between(TimeSpan.Zero, SlowSync > most ? SlowSync : most);
+    }
 
     /// <summary>Runs nothing until then; what arrives waits.</summary>
     public void Pause(TimeSpan until) => _pausedUntil = until;
@@ -156,11 +201,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        if (_world.Sabotage.Told(this, input) is { } told)
-        {
-            _control!.Handle(Clock.Now, told, _effects);
-        }
-
+        _control!.Handle(Clock.Now, input, _effects);
         _controlDue = true;
         Wake(_world.Now + _random.Between(TimeSpan.Zero, TimeSpan.FromMicroseconds(300)));
     }
@@ -173,11 +214,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        if (_world.Sabotage.Told(this, input) is { } told)
-        {
-            _swim!.Handle(Clock.Now, told);
-        }
-
+        _swim!.Handle(Clock.Now, input);
         Wake(_world.Now);
     }
 
@@ -233,7 +270,6 @@ internal sealed partial class SimulatedNode
         {
             _controlDue = false;
             _control!.Tick(Clock.Now, _effects);
-            _world.Sabotage.Wanted(this, _effects);
             ControlEffect[] effects = [.. _effects];
             _effects.Clear();
             if (!Perform(effects))
@@ -247,7 +283,6 @@ internal sealed partial class SimulatedNode
         if (_swim!.Deadline <= Clock.Now)
         {
             _swim.Tick(Clock.Now, _swimEffects);
-            _world.Sabotage.Wanted(this, _swimEffects);
             PerformSwim();
         }
 

@@ -1,5 +1,3 @@
-using Trefoil.Sharding;
-
 namespace Trefoil.Simulator;
 
 /// <summary>What happened how often: proof that a run was about something.</summary>
@@ -11,7 +9,8 @@ public sealed class SimulationCounts
     public static IReadOnlyList<string> Expected { get; } =
     [
         Fault.Lost, Fault.Duplicated, Fault.Delayed, Fault.Reset, Fault.Partition, Fault.OneWay, Fault.Pause,
-        Fault.CrashKept, Fault.CrashLost, Fault.CrashTorn, Fault.CrashMidway, Fault.DiskFailure, Fault.Restart, Fault.Gone, Fault.ClockJump,
+        Fault.CrashKept, Fault.CrashLost, Fault.CrashTorn, Fault.CrashMidway, Fault.DiskFailure, Fault.Restart, Fault.Gone, Fault.ClockJump, Fault.Minority, Fault.Alone, Fault.Pair, Fault.Bridge, Fault.Ring, Fault.SlowNode, Fault.Corrupted,
+        Fault.FullDisk, Fault.SlowDisk, Fault.FailedStart, Progress.DamageDropped,
         Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
@@ -45,6 +44,16 @@ public sealed class SimulationCounts
         public const string Delayed = "fault: message delayed past others";
         public const string Reset = "fault: connection reset";
         public const string Partition = "fault: partition";
+        public const string Minority = "fault: minority cut off";
+        public const string Alone = "fault: one node cut off";
+        public const string Pair = "fault: two nodes cut from each other";
+        public const string Bridge = "fault: sides with a bridge";
+        public const string Ring = "fault: each sees only its neighbours";
+        public const string SlowNode = "fault: slow node";
+        public const string Corrupted = "fault: message damaged";
+        public const string FullDisk = "fault: disk full";
+        public const string FailedStart = "fault: no start, for want of a disk";
+        public const string SlowDisk = "fault: slow disk";
         public const string OneWay = "fault: one-way partition";
         public const string Pause = "fault: process paused";
         public const string CrashKept = "fault: crash, unsynced writes kept";
@@ -59,6 +68,7 @@ public sealed class SimulationCounts
 
     internal static class Progress
     {
+        public const string DamageDropped = "damaged messages dropped";
         public const string Founded = "clusters founded";
         public const string Elections = "elections won";
         public const string Commits = "entries committed";
@@ -91,28 +101,8 @@ public sealed class SimulationCounts
         public const string MovesAborted = "moves: aborted";
         public const string MovesRestarted = "moves: needed more than one attempt";
         public const string MoveSteps = "moves: steps";
-        public const string AcknowledgedAsynchronous = "clients: writes acknowledged, asynchronous";
-        public const string AcknowledgedQuorum = "clients: writes acknowledged, quorum";
-        public const string AcknowledgedSynchronous = "clients: writes acknowledged, synchronous";
-        public const string Unanswered = "clients: writes without an answer";
-        public const string ReadsChecked = "clients: reads checked";
-        public const string CopiesRead = "clients: reads of copies checked";
-        public const string Transactions = "clients: transactions done";
-        public const string HistoriesJudged = "clients: histories judged";
-        public const string CollectionsJudged = "clients: collections judged";
-        public const string Expirations = "clients: keys seen to be over";
-        public const string Redirections = "clients: redirections followed";
-        public const string Undecided = "clients: histories with too many lost answers to judge (excused)";
         public const string Converged = "clusters converged after healing";
         public const string Excused = "clusters without a majority left (excused from converging)";
         public const string Stranded = "nodes offered to a cluster that cannot answer (excused from converging)";
-
-        /// <summary>The count of writes that were acknowledged in this mode.</summary>
-        public static string Acknowledged(ReplicationMode mode) => mode switch
-        {
-            ReplicationMode.Quorum => AcknowledgedQuorum,
-            ReplicationMode.Synchronous => AcknowledgedSynchronous,
-            _ => AcknowledgedAsynchronous,
-        };
     }
 }

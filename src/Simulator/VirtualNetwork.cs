@@ -1,13 +1,64 @@
 using Trefoil.Primitives;
+using Trefoil.Wire.Peer;
 
 namespace Trefoil.Simulator;
 
-/// <summary>Carries anything from node to node: late, twice, or not at all, as the plan wants it.</summary>
-/// <remarks>Order is kept by nothing but delay. A cut link swallows silently; a node that is down refuses, which its peer can see.</remarks>
-internal sealed class VirtualNetwork(Simulation world, Prng random, int nodes)
+/// <summary>Carries anything from machine to machine: late, twice, damaged, or not at all, each link in a way of its own.</summary>
+/// <remarks>
+/// <para>A link is a directed pair. In each phase of faults it draws its latency (a base, jitter, and now and then a heavy tail), what it loses, doubles
+/// and damages. Order is kept by nothing but delay: stricter than TCP, which keeps it while a connection lasts; clients' streams sort it out themselves.</para>
+/// <para>A cut link swallows silently; a node that is down refuses, which its peer can see. What is damaged meets the seal that every frame and
+/// datagram has in production, and arrives only if that lets it pass.</para>
+/// </remarks>
+internal sealed class VirtualNetwork
 {
-    private readonly bool[,] _cut = new bool[nodes, nodes];
-    private readonly int[,] _connection = new int[nodes, nodes];
+    /// <summary>Alpha of the tail's Pareto distribution: a mean, but hardly a variance.</summary>
+    private const double TailShape = 1.3;
+
+    private static readonly PacketSeal Seal = new("", "simulation");
+
+    private readonly Simulation _world;
+    private readonly Prng _random;
+    private readonly Link[,] _links;
+    private readonly TimeSpan[] _slow;
+
+    /// <summary>A network of so many machines: nodes first, then clients.</summary>
+    public VirtualNetwork(Simulation world, Prng random, int machines)
+    {
+        (_world, _random) = (world, random);
+        _links = new Link[machines, machines];
+        _slow = new TimeSpan[machines];
+        for (var from = 0; from < machines; from++)
+        {
+            for (var to = 0; to < machines; to++)
+            {
+                _links[from, to] = new Link();
+            }
+        }
+
+        Redraw(world.Plan.Healed());
+    }
+
+    /// <summary>Machines, clients included.</summary>
+    public int Machines => _slow.Length;
+
+    /// <summary>Each link draws how it is from now on.</summary>
+    public void Redraw(FaultPlan plan)
+    {
+        foreach (var link in _links)
+        {
+            var bad = _random.Chance(plan.BadLinks);
+            link.Base = _random.Between(plan.MinDelay, plan.MaxDelay);
+            link.Jitter = plan.MaxJitter * _random.Fraction();
+            link.Tail = bad ? plan.Tail * _random.Fraction() : 0;
+            link.TailScale = plan.TailDelay;
+            link.Longest = plan.LongDelay;
+            link.Loss = bad ? plan.Loss * _random.Fraction() : 0;
+            link.Duplication = bad ? plan.Duplication * _random.Fraction() : 0;
+            link.Straggling = bad ? plan.Straggling * _random.Fraction() : 0;
+            link.Corruption = bad ? plan.Corruption * _random.Fraction() : 0;
+        }
+    }
 
     /// <summary>Sends; <paramref name="arrive"/> runs at the receiver, at most twice.</summary>
     /// <param name="departure">When it leaves; not before now.</param>
@@ -16,49 +67,136 @@ internal sealed class VirtualNetwork(Simulation world, Prng random, int nodes)
     /// <param name="arrive">The delivery.</param>
     public void Send(TimeSpan departure, int from, int to, Action arrive)
     {
-        var plan = world.Plan;
-        if (_cut[from, to] || random.Chance(plan.Loss))
+        var link = _links[from, to];
+        if (link.Cuts > 0)
         {
-            world.Counts.Add(SimulationCounts.Fault.Lost, _cut[from, to] ? 0 : 1);
             return;
         }
 
-        Schedule(departure, from, to, arrive, plan);
-        if (random.Chance(plan.Duplication))
+        if (Happens(link.Loss))
         {
-            world.Counts.Add(SimulationCounts.Fault.Duplicated);
-            Schedule(departure, from, to, arrive, plan);
+            _world.Counts.Add(SimulationCounts.Fault.Lost);
+            return;
+        }
+
+        Schedule(departure, from, to, link, arrive);
+        if (Happens(link.Duplication))
+        {
+            _world.Counts.Add(SimulationCounts.Fault.Duplicated);
+            Schedule(departure, from, to, link, arrive);
         }
     }
 
-    /// <summary>True when nothing gets from the one to the other.</summary>
-    public bool IsCut(int from, int to) => _cut[from, to];
-
-    /// <summary>Cuts or mends one direction. What is on its way still arrives.</summary>
-    public void Cut(int from, int to, bool cut) => _cut[from, to] = cut;
-
-    /// <summary>Mends everything.</summary>
-    public void Mend() => Array.Clear(_cut);
-
-    /// <summary>The connection breaks: what is on its way, in one direction, is lost.</summary>
-    public void Reset(int from, int to) => _connection[from, to]++;
-
-    private void Schedule(TimeSpan departure, int from, int to, Action arrive, FaultPlan plan)
+    /// <summary>Sends bytes, which may be damaged on their way.</summary>
+    /// <param name="departure">When they leave; not before now.</param>
+    /// <param name="from">Sender.</param>
+    /// <param name="to">Receiver.</param>
+    /// <param name="bytes">Before they are sealed.</param>
+    /// <param name="arrive">The delivery, of what the seal lets pass.</param>
+    /// <param name="unreadable">The seal was broken; null: the connection ends there, and what follows on it is lost.</param>
+    public void Send(TimeSpan departure, int from, int to, ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> arrive, Action? unreadable = null)
     {
-        var delay = random.Between(plan.MinDelay, plan.MaxDelay);
-        if (random.Chance(plan.Straggling))
+        var link = _links[from, to];
+        if (link.Cuts > 0 || !Happens(link.Corruption))
         {
-            world.Counts.Add(SimulationCounts.Fault.Delayed);
-            delay = random.Between(plan.MaxDelay, plan.LongDelay > plan.MaxDelay ? plan.LongDelay : plan.MaxDelay * 2);
+            Send(departure, from, to, () => arrive(bytes));
+            return;
         }
 
-        var connection = _connection[from, to];
-        world.Queue.At(departure + delay, () =>
+        _world.Counts.Add(SimulationCounts.Fault.Corrupted);
+        var frame = Damage(Seal.Seal(bytes.Span));
+        Schedule(departure, from, to, link, () =>
         {
-            if (connection == _connection[from, to])
+            if (Seal.TryOpen(frame, out var opened))
+            {
+                arrive(opened.ToArray());
+                return;
+            }
+
+            _world.Counts.Add(SimulationCounts.Progress.DamageDropped);
+            if (unreadable is null)
+            {
+                Reset(from, to);
+            }
+            else
+            {
+                unreadable();
+            }
+        });
+    }
+
+    /// <summary>The bytes as a bad cable leaves them: some bits turned, or the end missing.</summary>
+    public byte[] Damage(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length == 0 || _random.Chance(0.3))
+        {
+            return bytes[.._random.Below(Math.Max(1, bytes.Length))].ToArray();
+        }
+
+        var damaged = bytes.ToArray();
+        for (var flips = 1 + _random.Below(3); flips > 0; flips--)
+        {
+            damaged[_random.Below(damaged.Length)] ^= (byte)(1 << _random.Below(8));
+        }
+
+        return damaged;
+    }
+
+    /// <summary>True when nothing gets from the one to the other.</summary>
+    public bool IsCut(int from, int to) => _links[from, to].Cuts > 0;
+
+    /// <summary>Cuts one direction. What is on its way still arrives. A link that is cut twice is mended twice.</summary>
+    public void Cut(int from, int to) => _links[from, to].Cuts++;
+
+    /// <summary>Takes one cut away.</summary>
+    public void Mend(int from, int to)
+    {
+        if (--_links[from, to].Cuts < 0)
+        {
+            throw new InvalidOperationException($"The link from {from} to {to} is not cut.");
+        }
+    }
+
+    /// <summary>Everything to and from this machine is late by up to this much more; zero: no longer.</summary>
+    public void Slow(int machine, TimeSpan by) => _slow[machine] = by;
+
+    /// <summary>The connection breaks: what is on its way, in one direction, is lost.</summary>
+    public void Reset(int from, int to) => _links[from, to].Connection++;
+
+    private bool Happens(double probability) => probability > 0 && _random.Chance(probability);
+
+    private void Schedule(TimeSpan departure, int from, int to, Link link, Action arrive)
+    {
+        var delay = link.Base + (link.Jitter * _random.Fraction());
+        if (Happens(link.Tail))
+        {
+            // Pareto: most of the tail is short, and some of it is as long as anything can be.
+            delay += link.TailScale * (Math.Pow(1 - _random.Fraction(), -1 / TailShape) - 1);
+        }
+
+        if (Happens(link.Straggling))
+        {
+            _world.Counts.Add(SimulationCounts.Fault.Delayed);
+            delay += link.Longest * _random.Fraction();
+        }
+
+        delay = delay < link.Longest ? delay : link.Longest;
+        var slow = _slow[from] > _slow[to] ? _slow[from] : _slow[to];
+        delay += slow > TimeSpan.Zero ? slow * (0.2 + (0.8 * _random.Fraction())) : TimeSpan.Zero;
+        var connection = link.Connection;
+        _world.Queue.At(departure + delay, () =>
+        {
+            if (connection == link.Connection)
             {
                 arrive();
             }
         });
+    }
+
+    private sealed class Link
+    {
+        public TimeSpan Base, Jitter, TailScale, Longest;
+        public double Tail, Loss, Duplication, Straggling, Corruption;
+        public int Cuts, Connection;
     }
 }

@@ -12,18 +12,26 @@ internal sealed class VirtualStreams(Simulation world)
     {
         var (stream, life) = (++_last, from.Life);
         world.Mix(from.Index, to.Index, open.Bytes.Length);
-        world.Network.Send(world.Now, from.Index, to.Index, () =>
+        void Fail()
+        {
+            if (from.Up && from.Life == life)
+            {
+                from.Post(new SwimInput.StreamFailed(open.Exchange));
+            }
+        }
+
+        world.Network.Send(world.Now, from.Index, to.Index, open.Bytes, bytes =>
         {
             if (to.Up)
             {
                 _open[stream] = (from, life, open.Exchange);
-                to.Post(new SwimInput.StreamRequested(stream, from.Swim.Self.Address, open.Bytes));
+                to.Post(new SwimInput.StreamRequested(stream, from.Swim.Self.Address, bytes));
             }
-            else if (from.Up && from.Life == life)
+            else
             {
-                from.Post(new SwimInput.StreamFailed(open.Exchange));
+                Fail();
             }
-        });
+        }, () => world.Network.Send(world.Now, to.Index, from.Index, Fail));
     }
 
     public void Answer(SimulatedNode from, ulong stream, ReadOnlyMemory<byte>? bytes)
@@ -33,14 +41,23 @@ internal sealed class VirtualStreams(Simulation world)
             return;
         }
 
-        world.Network.Send(world.Now, from.Index, asked.Asker.Index, () =>
+        void Tell(SwimInput input)
         {
             if (asked.Asker.Up && asked.Asker.Life == asked.Life)
             {
-                asked.Asker.Post(bytes is { } answer
-                    ? new SwimInput.StreamAnswered(asked.Exchange, answer)
-                    : new SwimInput.StreamFailed(asked.Exchange));
+                asked.Asker.Post(input);
             }
-        });
+        }
+
+        var failed = new SwimInput.StreamFailed(asked.Exchange);
+        if (bytes is { } answer)
+        {
+            world.Network.Send(
+                world.Now, from.Index, asked.Asker.Index, answer, whole => Tell(new SwimInput.StreamAnswered(asked.Exchange, whole)), () => Tell(failed));
+        }
+        else
+        {
+            world.Network.Send(world.Now, from.Index, asked.Asker.Index, () => Tell(failed));
+        }
     }
 }

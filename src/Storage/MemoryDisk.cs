@@ -43,6 +43,12 @@ public sealed class MemoryDisk : IDisk
     /// <summary>The counted call number <paramref name="call"/> (the next one is 0) fails; with <paramref name="stays"/> all after it too.</summary>
     public void FailAt(long call, bool stays = false) => (_failAt, _failStays) = (Calls + call, stays);
 
+    /// <summary>There is no room: no file can be created, and none can grow (ENOSPC). What stands can be overwritten, renamed, deleted and synced.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Calls that failed because the disk was full.</summary>
+    public long Refused { get; private set; }
+
     /// <summary>Cancels <see cref="FailAt"/>.</summary>
     public void Repair() => (_failAt, _failStays) = (-1, false);
 
@@ -117,6 +123,11 @@ public sealed class MemoryDisk : IDisk
             }
 
             Count("create", path);
+            if (IsFull)
+            {
+                throw NoSpace(path);
+            }
+
             inode = new MemoryInode();
             Pend(new PendingName(path, null, inode));
         }
@@ -187,6 +198,12 @@ public sealed class MemoryDisk : IDisk
         }
     }
 
+    private IOException NoSpace(string path)
+    {
+        Refused++;
+        return new IOException($"No space left on device: '{path}'.");
+    }
+
     private static string DirectoryOf(string path) => Path.GetDirectoryName(path) ?? "";
 
     /// <summary>A name that was set or removed (or both, by a rename: one step) and is not durable yet.</summary>
@@ -229,8 +246,13 @@ public sealed class MemoryDisk : IDisk
                 throw;
             }
 
-            disk.BytesWritten += source.Length;
-            inode.Write(offset, source);
+            var room = disk.IsFull ? (int)Math.Clamp(inode.Volatile.Length - offset, 0, source.Length) : source.Length;
+            disk.BytesWritten += room;
+            inode.Write(offset, source[..room]);
+            if (room < source.Length)
+            {
+                throw disk.NoSpace(path);
+            }
         }
 
         public void Truncate(long length)

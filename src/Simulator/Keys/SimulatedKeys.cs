@@ -69,7 +69,8 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         (_inWork, _syncWanted, _grew) = (false, false, false);
         var keys = new Keyspace(random.Next());
         var options = new KeyStorageOptions { Sync = world.Plan.Sync, Follows = true, SegmentBytes = world.Plan.SegmentBytes, Background = Background };
-        var opened = KeyStorage.Open(world.Sabotage.KeyDisk(node, _disk), options, keys, random.Fork(), _time);
+        IDisk disk = world.Options.Sabotage.KeyDisk?.Invoke(_disk) ?? _disk;
+        var opened = KeyStorage.Open(disk, options, keys, random.Fork(), _time);
         if (opened is not KeyStorageResult.Opened { Storage: var storage })
         {
             throw new OracleViolation($"n{node.Index} cannot read its keys: {((KeyStorageResult.Refused)opened).Refusal}");
@@ -107,6 +108,9 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
 
     /// <summary>Lets one of the next disk calls fail, which kills the process.</summary>
     public void FailDisk(int call) => _disk.FailAt(call);
+
+    /// <summary>No room is left on the disk; false: there is again.</summary>
+    public void FillDisk(bool isFull) => _disk.IsFull = isFull;
 
     /// <summary>Runs something of the engine's; false if its disk failed, and with it the process.</summary>
     public bool Guarded(Action action)
@@ -161,7 +165,7 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         else if (!_syncWanted)
         {
             _syncWanted = true;
-            After(random.Between(TimeSpan.Zero, world.Plan.MaxSync), () => Guarded(() =>
+            After(node.SyncTime(), () => Guarded(() =>
             {
                 _syncWanted = false;
                 Sync(isDue: false);

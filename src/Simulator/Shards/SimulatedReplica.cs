@@ -89,11 +89,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
         if (!node.Keys.Guarded(() =>
         {
-            if (world.Sabotage.Told(node, input) is { } told)
-            {
-                _core!.Handle(node.Clock.Now, told, _effects);
-            }
-
+            _core!.Handle(node.Clock.Now, input, _effects);
             Perform();
         }))
         {
@@ -118,7 +114,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     private ReplicaNode Create()
     {
-        var log = world.Sabotage.Log(node, node.Keys.Replica);
+        IReplicatedLog log = world.Options.Sabotage.Log?.Invoke(node.Keys.Replica, node) ?? node.Keys.Replica;
         return new ReplicaNode(node.Identity.Node, world.Plan.Replication with { Incarnation = node.Identity.BootEpoch }, log, node.Clock.Now);
     }
 
@@ -195,10 +191,12 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     private void Perform()
     {
-        world.Sabotage.Wanted(node, _effects);
         for (var i = 0; i < _effects.Count; i++)
         {
-            Perform(_effects[i]);
+            if ((world.Options.Sabotage.ReplicaEffect is { } filter ? filter(_effects[i]) : _effects[i]) is { } effect)
+            {
+                Perform(effect);
+            }
         }
 
         _effects.Clear();
