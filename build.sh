@@ -15,7 +15,7 @@ usage: ./build.sh COMMAND
   check                 formatting, the build with every analyzer as an error, architecture and tidy tests
   test [PROJECT]...     all tests (PROJECT: Unit, Cluster); ends with 'N passed, N failed, N skipped'
   format                puts the formatting right
-  sim [OPTION]...       200 seeds of the simulator; options as 'trefoil sim --help' says
+  sim [OPTION]...       500 seeds of the simulator; options as 'trefoil sim --help' says
   bench [NAME] [ARG]... a benchmark of bench/ ('kv', ...); without NAME, lists them
   soak [MINUTES]        the repeating tests in full, then fresh simulator seeds for so long (60); stops at the first that fails
   help                  this text
@@ -160,7 +160,7 @@ run_test_projects() {
     ((failed == 0))
 }
 
-simulate() { ./trefoil sim --seeds "${seeds:-200}" "$@"; }
+simulate() { ./trefoil sim "$@"; }
 
 # First the tests that repeat, in full; then seeds nobody has seen, until the time is up.
 soak() {
@@ -172,8 +172,8 @@ soak() {
     done
     local until=$((SECONDS + ${1:-60} * 60)) first=$RANDOM$RANDOM
     while ((SECONDS < until)); do
-        simulate --seed "$first"
-        first=$((first + 200))
+        simulate --seed "$first" --seeds 500
+        first=$((first + 500))
     done
 }
 

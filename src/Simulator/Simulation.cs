@@ -28,6 +28,7 @@ public sealed class Simulation
         var random = new Prng(options.Seed);
         var count = options.Nodes > 0 ? options.Nodes : 3 + random.Below(5);
         Plan = FaultPlan.Draw(random.Fork(), options.FaultPhase, count);
+        Plan = options.Scenario?.Over(Plan, options.Seed) ?? Plan;
         Plan = options.CrashStep is null ? Plan : Plan.Quiet();
         Network = new VirtualNetwork(this, random.Fork(), count);
         Streams = new VirtualStreams(this);

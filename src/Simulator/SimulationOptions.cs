@@ -1,6 +1,7 @@
 using Trefoil.ControlPlane;
 using Trefoil.Migration;
 using Trefoil.Replication;
+using Trefoil.Simulator.Scenarios;
 using Trefoil.Simulator.Slots;
 using Trefoil.Storage;
 
@@ -29,6 +30,9 @@ public sealed record SimulationOptions
     /// what clients are told.
     /// </summary>
     public bool Shards { get; init; }
+
+    /// <summary>Says what the seeds have in common; null leaves everything to the seed. <see cref="Scenario.OptionsOf"/> sets the options that go with it.</summary>
+    public Scenario? Scenario { get; init; }
 
     /// <summary>Instead of a plan of faults: one migration between two shards of three, and one process that ends right behind one of its steps.</summary>
     internal (int Step, CrashRole Role)? CrashStep { get; init; }

@@ -82,9 +82,11 @@ internal sealed class Trace(Action<string>? sink)
     {
         public override string ToString()
         {
-            var who = Node < 0 ? "world" : Other < 0 ? $"n{Node}" : $"n{Node}>n{Other}";
+            // What is received is told at the receiver, and still reads from sender to receiver.
+            var (from, to) = What == "receive" ? (Other, Node) : (Node, Other);
+            var who = Node < 0 ? "world" : Other < 0 ? $"n{Node}" : $"n{from}>n{to}";
             return string.Create(
-                CultureInfo.InvariantCulture, $"{Now.TotalSeconds,10:F4} {who,-7} {What,-9} {Narrator.Tell(Detail)}");
+                CultureInfo.InvariantCulture, $"{Now.TotalSeconds,10:F4}  {who,-7}  {Layers.Of(What, Detail),-8}  {What,-8}  {Narrator.Tell(Detail)}").TrimEnd();
         }
     }
 }

@@ -32,6 +32,7 @@ public sealed class CommandLineTests
     [InlineData("cluster meet")]
     [InlineData("cluster forget")]
     [InlineData("sim")]
+    [InlineData("sim scenarios")]
     [InlineData("sim check-history")]
     public async Task Help_is_kept_word_for_word(string command)
     {
