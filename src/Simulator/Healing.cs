@@ -34,6 +34,11 @@ internal sealed class Healing(Simulation world)
 
         Await(world.Now + TimeSpan.FromSeconds(30));
         AwaitShards();
+        if (world.Options.Shards && LivingClusters().All(CanAgree))
+        {
+            world.Traffic.Finish();
+        }
+
         foreach (var cluster in LivingClusters().Where(Works))
         {
             world.Counts.Add(SimulationCounts.Progress.Converged);

@@ -39,6 +39,13 @@ internal sealed class SimulatedClock
     /// <summary>Milliseconds since 1970, as this machine believes.</summary>
     public long WallMs => ((Simulation.WallClockStart * TimeSpan.TicksPerMillisecond) + Run(_world().Ticks) + _wall.Ticks) / TimeSpan.TicksPerMillisecond;
 
+    /// <summary>The latest that <see cref="WallMs"/> has shown so far.</summary>
+    public long HighestWallMs
+    {
+        get => Math.Max(field, WallMs);
+        private set => field = Math.Max(field, value);
+    }
+
     /// <summary>When this clock is there: the first tick of the world at which <see cref="Now"/> is not before it. What was before the run: zero.</summary>
     public TimeSpan WorldAt(TimeSpan local)
     {
@@ -68,7 +75,11 @@ internal sealed class SimulatedClock
     }
 
     /// <summary>Somebody sets the wall clock, by this much; CLOCK_BOOTTIME does not notice.</summary>
-    public void Jump(TimeSpan by) => _wall += by;
+    public void Jump(TimeSpan by)
+    {
+        HighestWallMs = WallMs;
+        _wall += by;
+    }
 
     private long LocalAt(long world) => _offset + Run(world);
 

@@ -17,19 +17,13 @@ internal sealed partial class SimulatedNode
     private bool Perform(ControlEffect[] effects)
     {
         var departure = _world.Now;
-        foreach (var each in effects)
+        foreach (var effect in effects)
         {
             if (_crashIn is { } left && (_crashIn = left - 1) < 0)
             {
                 _world.Counts.Add(SimulationCounts.Fault.CrashMidway);
                 _world.Faults.CrashAndRestart(this);
                 return false;
-            }
-
-            var effect = _world.Options.Sabotage.Effect is { } filter ? filter(each) : each;
-            if (effect is null)
-            {
-                continue;
             }
 
             try
@@ -182,8 +176,7 @@ internal sealed partial class SimulatedNode
 
     private void SendControl(TimeSpan departure, ControlEffect.Send send)
     {
-        var message = _world.Options.Sabotage.Message is { } filter ? filter(send.Message) : send.Message;
-        if (message is null)
+        if (_world.Sabotage.Sent(this, send.Message) is not { } message)
         {
             return;
         }

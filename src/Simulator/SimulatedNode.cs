@@ -115,14 +115,14 @@ internal sealed partial class SimulatedNode
 
     private void Run()
     {
-        IDisk disk = _world.Options.Sabotage.Disk?.Invoke(_disk) ?? _disk;
-        var opened = ControlStore.Open(disk, Simulation.ClusterName, _random.Fork());
+        var opened = ControlStore.Open(_world.Sabotage.Disk(this, _disk), Simulation.ClusterName, _random.Fork());
         if (opened is not ControlOpenResult.Opened(var store, var restore))
         {
             throw new OracleViolation($"n{Index} cannot be started: {((ControlOpenResult.Refused)opened).Refusal}");
         }
 
         _store = store;
+        restore = _world.Sabotage.Restored(this, restore);
         Identity = restore.Identity;
         var address = new HostPort(Host, SwimPort);
         _control = new ControlNode(_world.Plan.Control, restore, _endpoints, _zone, _random.Fork(), Clock.Now);
@@ -201,7 +201,11 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        _control!.Handle(Clock.Now, input, _effects);
+        if (_world.Sabotage.Told(this, input) is { } told)
+        {
+            _control!.Handle(Clock.Now, told, _effects);
+        }
+
         _controlDue = true;
         Wake(_world.Now + _random.Between(TimeSpan.Zero, TimeSpan.FromMicroseconds(300)));
     }
@@ -214,7 +218,11 @@ internal sealed partial class SimulatedNode
             return;
         }
 
-        _swim!.Handle(Clock.Now, input);
+        if (_world.Sabotage.Told(this, input) is { } told)
+        {
+            _swim!.Handle(Clock.Now, told);
+        }
+
         Wake(_world.Now);
     }
 
@@ -270,6 +278,7 @@ internal sealed partial class SimulatedNode
         {
             _controlDue = false;
             _control!.Tick(Clock.Now, _effects);
+            _world.Sabotage.Wanted(this, _effects);
             ControlEffect[] effects = [.. _effects];
             _effects.Clear();
             if (!Perform(effects))
@@ -283,6 +292,7 @@ internal sealed partial class SimulatedNode
         if (_swim!.Deadline <= Clock.Now)
         {
             _swim.Tick(Clock.Now, _swimEffects);
+            _world.Sabotage.Wanted(this, _swimEffects);
             PerformSwim();
         }
 

@@ -1,4 +1,6 @@
 using Trefoil.Primitives;
+using Trefoil.Simulator.Clients;
+using Trefoil.Simulator.Planting;
 using Trefoil.Simulator.Shards;
 using Trefoil.Simulator.Slots;
 
@@ -24,24 +26,29 @@ public sealed class Simulation
     private Simulation(SimulationOptions options)
     {
         Options = options;
+        Sabotage = options.Planted?.Plant(this) ?? new Sabotage();
         _trace = new Trace(options.Trace);
         var random = new Prng(options.Seed);
         var count = options.Nodes > 0 ? options.Nodes : 3 + random.Below(5);
         Plan = FaultPlan.Draw(random.Fork(), options.FaultPhase, count);
         Plan = options.Scenario?.Over(Plan, options.Seed) ?? Plan;
         Plan = options.CrashStep is null ? Plan : Plan.Quiet();
-        Network = new VirtualNetwork(this, random.Fork(), count);
+        Network = new VirtualNetwork(this, random.Fork(), count + ClientTraffic.Clients);
         Streams = new VirtualStreams(this);
         Oracles = new Oracles(this);
         Faults = new FaultInjector(this, random.Fork());
         Workload = new Workload(this, random.Fork());
         ShardWorkload = new ShardWorkload(this, random.Fork());
         MigrationWorkload = new MigrationWorkload(this, random.Fork());
+        Traffic = new ClientTraffic(this, random.Fork());
         Steps = new CrashSteps(this);
         Nodes = [.. Enumerable.Range(0, count).Select(index => new SimulatedNode(this, index, random.Fork()))];
     }
 
     internal SimulationOptions Options { get; }
+
+    /// <summary>Makes no mistakes, unless one is planted.</summary>
+    internal Sabotage Sabotage { get; }
 
     internal TimeSpan Now { get; private set; }
 
@@ -64,6 +71,8 @@ public sealed class Simulation
     internal ShardWorkload ShardWorkload { get; }
 
     internal MigrationWorkload MigrationWorkload { get; }
+
+    internal ClientTraffic Traffic { get; }
 
     internal CrashSteps Steps { get; }
 
@@ -129,12 +138,14 @@ public sealed class Simulation
         {
             ShardWorkload.Start();
             MigrationWorkload.Start();
+            Traffic.Start();
         }
 
         Faults.Start();
         RunUntil(Options.FaultPhase);
         Note("heal", -1, -1, 0, "faults end");
         Workload.Stop();
+        Traffic.Stop();
         IsHealing = true;
         Faults.Heal();
         new Healing(this).Run();

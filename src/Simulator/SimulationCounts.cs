@@ -1,3 +1,5 @@
+using Trefoil.Sharding;
+
 namespace Trefoil.Simulator;
 
 /// <summary>What happened how often: proof that a run was about something.</summary>
@@ -101,8 +103,28 @@ public sealed class SimulationCounts
         public const string MovesAborted = "moves: aborted";
         public const string MovesRestarted = "moves: needed more than one attempt";
         public const string MoveSteps = "moves: steps";
+        public const string AcknowledgedAsynchronous = "clients: writes acknowledged, asynchronous";
+        public const string AcknowledgedQuorum = "clients: writes acknowledged, quorum";
+        public const string AcknowledgedSynchronous = "clients: writes acknowledged, synchronous";
+        public const string Unanswered = "clients: writes without an answer";
+        public const string ReadsChecked = "clients: reads checked";
+        public const string CopiesRead = "clients: reads of copies checked";
+        public const string Transactions = "clients: transactions done";
+        public const string HistoriesJudged = "clients: histories judged";
+        public const string CollectionsJudged = "clients: collections judged";
+        public const string Expirations = "clients: keys seen to be over";
+        public const string Redirections = "clients: redirections followed";
+        public const string Undecided = "clients: histories with too many lost answers to judge (excused)";
         public const string Converged = "clusters converged after healing";
         public const string Excused = "clusters without a majority left (excused from converging)";
         public const string Stranded = "nodes offered to a cluster that cannot answer (excused from converging)";
+
+        /// <summary>The count of writes that were acknowledged in this mode.</summary>
+        public static string Acknowledged(ReplicationMode mode) => mode switch
+        {
+            ReplicationMode.Quorum => AcknowledgedQuorum,
+            ReplicationMode.Synchronous => AcknowledgedSynchronous,
+            _ => AcknowledgedAsynchronous,
+        };
     }
 }

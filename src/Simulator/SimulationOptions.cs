@@ -1,9 +1,6 @@
-using Trefoil.ControlPlane;
-using Trefoil.Migration;
-using Trefoil.Replication;
+using Trefoil.Simulator.Planting;
 using Trefoil.Simulator.Scenarios;
 using Trefoil.Simulator.Slots;
-using Trefoil.Storage;
 
 namespace Trefoil.Simulator;
 
@@ -37,36 +34,6 @@ public sealed record SimulationOptions
     /// <summary>Instead of a plan of faults: one migration between two shards of three, and one process that ends right behind one of its steps.</summary>
     internal (int Step, CrashRole Role)? CrashStep { get; init; }
 
-    /// <summary>A planted bug, to see that the oracles find it.</summary>
-    internal Sabotage Sabotage { get; init; } = new();
-}
-
-/// <summary>Planted bugs live in the simulated driver, network and disk, never in the production code.</summary>
-internal sealed record Sabotage
-{
-    /// <summary>Replaces an effect before it is performed; null drops it.</summary>
-    public Func<ControlEffect, ControlEffect?>? Effect { get; init; }
-
-    /// <summary>The same for an effect of replication.</summary>
-    public Func<ReplicaEffect, ReplicaEffect?>? ReplicaEffect { get; init; }
-
-    /// <summary>The same for an effect of a migration, and for what it is told.</summary>
-    public Func<MigrationEffect, MigrationEffect?>? MigrationEffect { get; init; }
-
-    public Func<MigrationInput, MigrationInput>? MigrationInput { get; init; }
-
-    /// <summary>Stands between the core of migration and a node's slots.</summary>
-    public Func<IMigratingSlots, SimulatedNode, IMigratingSlots>? Slots { get; init; }
-
-    /// <summary>Stands between the core of replication and a node's log.</summary>
-    public Func<IReplicatedLog, SimulatedNode, IReplicatedLog>? Log { get; init; }
-
-    /// <summary>Replaces a control message on its way; null drops it.</summary>
-    public Func<ControlMessage, ControlMessage?>? Message { get; init; }
-
-    /// <summary>Stands between a node and its disk.</summary>
-    public Func<IDisk, IDisk>? Disk { get; init; }
-
-    /// <summary>Stands between a node's key-value engine and its disk.</summary>
-    public Func<IDisk, IDisk>? KeyDisk { get; init; }
+    /// <summary>A mistake around the code under test, to see that the oracles find it.</summary>
+    public PlantedBug? Planted { get; init; }
 }

@@ -92,7 +92,12 @@ internal sealed class Workload(Simulation world, Prng random)
 
         world.Counts.Add(SimulationCounts.Progress.Proposals);
         var (key, value) = (Text($"k{_lastToken + 1}"), Text($"v{random.Next():x}"));
-        Ask(node, "SetSetting", token => new ControlInput.Propose(token, id => new TopologyCommand.SetSetting(id, key, value)), key, value);
+        Ask(node, "SetSetting", token => new ControlInput.Propose(token, id =>
+        {
+            // A process that was paused may be in another cluster by the time it takes the request up.
+            _open[token].Cluster = node.Control.Identity.Cluster;
+            return new TopologyCommand.SetSetting(id, key, value);
+        }), key, value);
     }
 
     /// <summary>CLUSTER MEET: asks the other for its identity, then tells the node.</summary>
@@ -285,12 +290,15 @@ internal sealed class Workload(Simulation world, Prng random)
         var token = ++_lastToken;
         var input = build(token);
         world.Note("ask", node.Index, -1, token, $"{token}: {what}{(key is null ? "" : $" {key}")}");
-        _open.Add(token, new Asked(node, node.Life, what, node.Control.Identity.Cluster, world.Now, key, value));
+        _open.Add(token, new Asked(node, node.Life, what, world.Now, key, value));
         node.Post(input);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record Asked(
-        SimulatedNode Node, uint Life, string What, ClusterId Cluster, TimeSpan At, string? Key, string? Value);
+    private sealed record Asked(SimulatedNode Node, uint Life, string What, TimeSpan At, string? Key, string? Value)
+    {
+        /// <summary>Of which it was asked.</summary>
+        public ClusterId Cluster { get; set; } = Node.Control.Identity.Cluster;
+    }
 }

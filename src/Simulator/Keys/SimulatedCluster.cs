@@ -73,7 +73,7 @@ internal sealed class SimulatedCluster(SimulatedNode node, Topology first) : ICl
     /// <summary>The control core published this.</summary>
     public void Publish(Topology topology)
     {
-        Topology = topology;
+        Topology = topology = node.World.Sabotage.Routes(node, topology);
         TopologyChanged?.Invoke();
         foreach (var awaited in _awaited.Where(each => each.Version <= topology.Version).ToArray())
         {

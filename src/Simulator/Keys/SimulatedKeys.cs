@@ -69,8 +69,7 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         (_inWork, _syncWanted, _grew) = (false, false, false);
         var keys = new Keyspace(random.Next());
         var options = new KeyStorageOptions { Sync = world.Plan.Sync, Follows = true, SegmentBytes = world.Plan.SegmentBytes, Background = Background };
-        IDisk disk = world.Options.Sabotage.KeyDisk?.Invoke(_disk) ?? _disk;
-        var opened = KeyStorage.Open(disk, options, keys, random.Fork(), _time);
+        var opened = KeyStorage.Open(world.Sabotage.KeyDisk(node, _disk), options, keys, random.Fork(), _time);
         if (opened is not KeyStorageResult.Opened { Storage: var storage })
         {
             throw new OracleViolation($"n{node.Index} cannot read its keys: {((KeyStorageResult.Refused)opened).Refusal}");

@@ -30,6 +30,7 @@ internal static class RegisterModel
     {
         var compares = history.Any(o => o.Action == RegisterAction.CompareAndSet);
         var seen = new SortedSet<long>();
+        var emptied = history.Any(o => o is { Action: RegisterAction.Read, Outcome: RegisterOutcome.Done, Value: null });
         foreach (var operation in history)
         {
             if (operation is { Action: RegisterAction.Read, Outcome: RegisterOutcome.Done, Value: { } value })
@@ -41,7 +42,7 @@ internal static class RegisterModel
         return [.. history.Where(o => o.Outcome != RegisterOutcome.Unknown || (o.Action, compares) switch
         {
             (RegisterAction.Read, _) => false,
-            (RegisterAction.Write, false) => o.Value is { } written && seen.Contains(written),
+            (RegisterAction.Write, false) => o.Value is { } written ? seen.Contains(written) : emptied,
             _ => true,
         })];
     }

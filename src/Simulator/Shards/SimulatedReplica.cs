@@ -89,7 +89,11 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
         if (!node.Keys.Guarded(() =>
         {
-            _core!.Handle(node.Clock.Now, input, _effects);
+            if (world.Sabotage.Told(node, input) is { } told)
+            {
+                _core!.Handle(node.Clock.Now, told, _effects);
+            }
+
             Perform();
         }))
         {
@@ -114,7 +118,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     private ReplicaNode Create()
     {
-        IReplicatedLog log = world.Options.Sabotage.Log?.Invoke(node.Keys.Replica, node) ?? node.Keys.Replica;
+        var log = world.Sabotage.Log(node, node.Keys.Replica);
         return new ReplicaNode(node.Identity.Node, world.Plan.Replication with { Incarnation = node.Identity.BootEpoch }, log, node.Clock.Now);
     }
 
@@ -191,12 +195,10 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     private void Perform()
     {
+        world.Sabotage.Wanted(node, _effects);
         for (var i = 0; i < _effects.Count; i++)
         {
-            if ((world.Options.Sabotage.ReplicaEffect is { } filter ? filter(_effects[i]) : _effects[i]) is { } effect)
-            {
-                Perform(effect);
-            }
+            Perform(_effects[i]);
         }
 
         _effects.Clear();

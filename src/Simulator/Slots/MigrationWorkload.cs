@@ -27,12 +27,12 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
     public bool Begin(SimulatedNode by, int slot)
     {
         var topology = by.Replica.Topology;
-        if (topology.OwnerOf(slot) is not { } source || topology.ShardOf(source.Id) is not { Mode: not ReplicationMode.Asynchronous })
+        if (topology.OwnerOf(slot) is not { } source || topology.ShardOf(source.Id)?.Mode != world.Traffic.Mode)
         {
             return false;
         }
 
-        var targets = topology.Shards.Where(shard => shard.Primary != source.Id && shard.Mode != ReplicationMode.Asynchronous).ToList();
+        var targets = topology.Shards.Where(shard => shard.Primary != source.Id && shard.Mode == world.Traffic.Mode).ToList();
         if (targets.Count == 0)
         {
             return false;
@@ -93,8 +93,8 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
         world.Queue.At(world.Now + TimeSpan.FromSeconds(0.2 + (1.3 * random.Fraction())), Operate);
         var node = world.Nodes[random.Below(world.Nodes.Count)];
         var topology = node.Replica.Topology;
-        // Whoever is alone may be absorbed, and has no keys then; asynchronous mode promises nothing.
-        if (!node.Up || topology.Nodes.Count < 2 || node.Replica.Shard is not { Mode: not ReplicationMode.Asynchronous } shard)
+        // Whoever is alone may be absorbed, and has no keys then; a shard that has not taken up its mode yet promises nothing.
+        if (!node.Up || topology.Nodes.Count < 2 || node.Replica.Shard is not { } shard || shard.Mode != world.Traffic.Mode || !world.Traffic.IsHome(topology.ClusterId))
         {
             return;
         }
@@ -113,9 +113,6 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
                 break;
             case < 17 when topology.Migrations.FirstOrDefault(record => record.State == MigrationState.Running) is { } running:
                 world.Workload.Propose(node, "AbortMigration", id => new TopologyCommand.AbortMigration(id, running.Id, "cancelled", now));
-                break;
-            case 17:
-                world.Note("flush", node.Index, -1, 0, null);
                 break;
         }
     }

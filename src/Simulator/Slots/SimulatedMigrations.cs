@@ -31,8 +31,7 @@ internal sealed class SimulatedMigrations
         (_wakeAt, _ticking) = (TimeSpan.MaxValue, false);
         _effects.Clear();
         _proposals.Clear();
-        IMigratingSlots slots = _world.Options.Sabotage.Slots?.Invoke(_node.Keys.Slots, _node) ?? _node.Keys.Slots;
-        _core = new MigrationNode(_node.Identity.Node, _world.Plan.Migration, slots, _node.Clock.Now);
+        _core = new MigrationNode(_node.Identity.Node, _world.Plan.Migration, _world.Sabotage.Slots(_node, _node.Keys.Slots), _node.Clock.Now);
         Post(new MigrationInput.Settings(_world.Plan.CopyRate));
     }
 
@@ -43,8 +42,7 @@ internal sealed class SimulatedMigrations
             return;
         }
 
-        input = _world.Options.Sabotage.MigrationInput is { } filter ? filter(input) : input;
-        if (!_node.Keys.Guarded(() => _core!.Handle(_node.Clock.Now, input, _effects)))
+        if (_world.Sabotage.Told(_node, input) is { } told && !_node.Keys.Guarded(() => _core!.Handle(_node.Clock.Now, told, _effects)))
         {
             return;
         }
@@ -109,19 +107,17 @@ internal sealed class SimulatedMigrations
     /// <summary>The process may end between any two.</summary>
     private void Perform()
     {
+        _world.Sabotage.Wanted(_node, _effects);
         MigrationEffect[] effects = [.. _effects];
         _effects.Clear();
         var life = _node.Life;
-        foreach (var each in effects)
+        foreach (var effect in effects)
         {
-            if ((_world.Options.Sabotage.MigrationEffect is { } filter ? filter(each) : each) is { } effect)
+            Perform(effect);
+            _world.Steps.Reached(_node, effect);
+            if (life != _node.Life)
             {
-                Perform(effect);
-                _world.Steps.Reached(_node, effect);
-                if (life != _node.Life)
-                {
-                    return;
-                }
+                return;
             }
         }
     }

@@ -1,45 +1,56 @@
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Simulator;
 
-namespace Trefoil.Unit.Simulator;
+namespace Trefoil.Simulator.Planting;
 
-/// <summary>Bugs of migrations as somebody might write them, planted around the core.</summary>
-internal static class PlantedMoves
+/// <summary>Mistakes in migrations.</summary>
+internal static class MigrationBugs
 {
     /// <summary>The source lets its clients in again when it has waited long enough.</summary>
-    public static Sabotage ThawByClock { get; } = new()
+    internal sealed class ThawByClock(Simulation world) : Sabotage
     {
-        Slots = (slots, node) => new Around(slots)
+        public override IMigratingSlots Slots(SimulatedNode node, IMigratingSlots slots) => new Around(slots)
         {
-            AfterFreeze = ranges => node.World.Queue.At(node.World.Now + TimeSpan.FromMilliseconds(5), () => slots.Thaw(ranges)),
-        },
-    };
+            AfterFreeze = ranges => world.Queue.At(world.Now + TimeSpan.FromMilliseconds(5), () => slots.Thaw(ranges)),
+        };
+    }
 
     /// <summary>What one attempt copied is taken for the next one's, though another primary served meanwhile.</summary>
-    public static Sabotage CompletionInAnotherEpoch { get; } = new()
+    internal sealed class CompletionInAnotherEpoch : Sabotage
     {
-        Slots = (slots, _) => new Around(slots) { KeepsEarlierAttempts = true },
-        MigrationEffect = effect => effect is MigrationEffect.Send { Message: MigrationMessage.Ack { Attempt: > 1, Received: 0 } ack }
-            ? new MigrationEffect.Propose(1UL << 40, new MigrationProposal.Complete(ack.Migration, ack.Attempt))
-            : effect,
-    };
+        public override IMigratingSlots Slots(SimulatedNode node, IMigratingSlots slots) => new Around(slots) { KeepsEarlierAttempts = true };
+
+        public override void Wanted(SimulatedNode node, List<MigrationEffect> effects) => Replace(effects, effect =>
+            effect is MigrationEffect.Send { Message: MigrationMessage.Ack { Attempt: > 1, Received: 0 } ack }
+                ? new MigrationEffect.Propose(1UL << 40, new MigrationProposal.Complete(ack.Migration, ack.Attempt))
+                : effect);
+    }
 
     /// <summary>The target completes with what it alone holds.</summary>
-    public static Sabotage CompletionBeforeTheSetHoldsIt { get; } = new()
+    internal sealed class CompletionTooEarly : Sabotage
     {
-        MigrationInput = input => input is MigrationInput.Held held ? held with { Lsn = ulong.MaxValue } : input,
-    };
+        public override MigrationInput? Told(SimulatedNode node, MigrationInput input) =>
+            input is MigrationInput.Held held ? held with { Lsn = ulong.MaxValue } : input;
+    }
 
     /// <summary>Nobody empties what it does not own.</summary>
-    public static Sabotage NoCleanUp { get; } = new() { Slots = (slots, _) => new Around(slots) { ClearsNothing = true } };
+    internal sealed class NoCleanUp : Sabotage
+    {
+        public override IMigratingSlots Slots(SimulatedNode node, IMigratingSlots slots) => new Around(slots) { ClearsNothing = true };
+    }
 
     /// <summary>The slots are not frozen.</summary>
-    public static Sabotage NoFreeze { get; } = new() { Slots = (slots, _) => new Around(slots) { FreezesNothing = true } };
+    internal sealed class NoFreeze : Sabotage
+    {
+        public override IMigratingSlots Slots(SimulatedNode node, IMigratingSlots slots) => new Around(slots) { FreezesNothing = true };
+    }
 
     /// <summary>What is written after a slot was copied is forgotten.</summary>
-    public static Sabotage NoChanges { get; } = new() { Slots = (slots, _) => new Around(slots) { ReadsNothing = true } };
+    internal sealed class NoChanges : Sabotage
+    {
+        public override IMigratingSlots Slots(SimulatedNode node, IMigratingSlots slots) => new Around(slots) { ReadsNothing = true };
+    }
 
     private sealed class Around(IMigratingSlots slots) : IMigratingSlots
     {
