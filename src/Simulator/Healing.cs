@@ -34,7 +34,7 @@ internal sealed class Healing(Simulation world)
 
         Await(world.Now + TimeSpan.FromSeconds(30));
         AwaitShards();
-        if (world.Options.Shards && LivingClusters().All(CanAgree))
+        if (!world.Churns && LivingClusters().All(CanAgree))
         {
             world.Traffic.Finish();
         }
@@ -101,6 +101,11 @@ internal sealed class Healing(Simulation world)
 
         foreach (var node in Running().Where(node => node.Identity.Cluster != largest && node.Control.Topology.Nodes.Count == 1))
         {
+            if (world.Options.Shards && node.Keys.Store.TotalCount > 0)
+            {
+                node.Keys.Empty(); // Nobody takes in who has keys.
+            }
+
             world.Workload.Meet(node, members[0]);
         }
     }

@@ -1,6 +1,5 @@
 using Trefoil.ControlPlane;
 using Trefoil.Membership;
-using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator.Keys;
@@ -99,7 +98,7 @@ internal sealed partial class SimulatedNode
                 if (Up && life == Life)
                 {
                     Replica.Show(topology);
-                    Migrations.Post(new MigrationInput.TopologyChanged(topology));
+                    Migrations.Show(topology);
                 }
             });
             return;

@@ -1,6 +1,5 @@
 using Trefoil.ControlPlane;
 using Trefoil.Membership;
-using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator.Clients;
@@ -141,7 +140,7 @@ internal sealed partial class SimulatedNode
             Keys.Start(_control.Topology, _control.IsOffered);
             Migrations.Start();
             Replica.Start(_control.Topology);
-            Migrations.Post(new MigrationInput.TopologyChanged(_control.Topology));
+            Migrations.Show(_control.Topology);
         }
 
         Wake(_world.Now);

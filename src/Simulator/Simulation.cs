@@ -76,6 +76,9 @@ public sealed class Simulation
 
     internal CrashSteps Steps { get; }
 
+    /// <summary>Members come and go in this run.</summary>
+    internal bool Churns => !Options.Shards || Options.Churn;
+
     /// <summary>Faults are over.</summary>
     internal bool IsHealing { get; private set; }
 

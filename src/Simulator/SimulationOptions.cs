@@ -22,14 +22,17 @@ public sealed record SimulationOptions
     /// <summary>Receives every line of the trace as it happens; null keeps only a tail for failures.</summary>
     public Action<string>? Trace { get; init; }
 
-    /// <summary>
-    /// Nodes copy each other and clients write to them, in quorum or synchronous mode: then nobody leaves or is reset, and the oracles judge
-    /// what clients are told.
-    /// </summary>
+    /// <summary>The key-value engine runs on every node, copies follow primaries and slots move. Without, the control plane is alone.</summary>
     public bool Shards { get; init; }
 
     /// <summary>Says what the seeds have in common; null leaves everything to the seed. <see cref="Scenario.OptionsOf"/> sets the options that go with it.</summary>
     public Scenario? Scenario { get; init; }
+
+    /// <summary>
+    /// Members come, leave and are reset, and anybody asks for anything, so that keys may go with them. Otherwise clients are at work, and judge what
+    /// they are told. Always so without <see cref="Shards"/>.
+    /// </summary>
+    public bool Churn { get; init; }
 
     /// <summary>Instead of a plan of faults: one migration between two shards of three, and one process that ends right behind one of its steps.</summary>
     internal (int Step, CrashRole Role)? CrashStep { get; init; }

@@ -192,7 +192,7 @@ internal sealed class Workload(Simulation world, Prng random)
         var someone = members.Count == 0 ? node.Identity.Node : members[random.Below(members.Count)].Id;
         var slot = random.Below(HashSlot.Count);
         SlotRange[] ranges = [new(slot, Math.Min(HashSlot.Count - 1, slot + random.Below(500)))];
-        switch (world.Options.Shards ? random.Below(45) : random.Below(100))
+        switch (world.Churns ? random.Below(100) : random.Below(45))
         {
             case < 45:
                 ProposeSetting(node);
@@ -219,10 +219,22 @@ internal sealed class Workload(Simulation world, Prng random)
                 Forget(node, someone);
                 break;
             default:
-                var (hard, now) = (random.Chance(0.3), node.Clock.WallMs);
-                Ask(node, "RESET", token => new ControlInput.Reset(token, hard, now));
+                Reset(node);
                 break;
         }
+    }
+
+    /// <summary>As the command: refused at a primary that holds keys; then they are emptied, and somebody tries again.</summary>
+    private void Reset(SimulatedNode node)
+    {
+        if (world.Options.Shards && node.Keys.Store.TotalCount > 0 && !node.Keys.Server.View.IsReplica)
+        {
+            node.Keys.Empty();
+            return;
+        }
+
+        var (hard, now) = (random.Chance(0.3), node.Clock.WallMs);
+        Ask(node, "RESET", token => new ControlInput.Reset(token, hard, now));
     }
 
     /// <summary>Replicas come, count, and take over: what operators and primaries ask for, in no particular order.</summary>

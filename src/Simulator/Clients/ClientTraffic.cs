@@ -29,7 +29,7 @@ internal sealed class ClientTraffic
         (_world, _random) = (world, random);
         _clients = [.. Enumerable.Range(0, Clients).Select(index => new ClusterClient(world, index, random.Fork()))];
         Registers = new RegisterWorkload(this);
-        Workloads = [Registers, new PairWorkload(this), new CollectionWorkload(this), new ExpiryWorkload(this)];
+        Workloads = world.Churns ? [new ChurnWorkload(this)] : [Registers, new PairWorkload(this), new CollectionWorkload(this), new ExpiryWorkload(this)];
     }
 
     /// <summary>All that clients do. Other leaves add theirs here.</summary>

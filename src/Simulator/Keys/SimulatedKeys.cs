@@ -131,6 +131,19 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         return node.Life == life;
     }
 
+    /// <summary>FLUSHALL, if this node may.</summary>
+    public void Empty()
+    {
+        if (Answers)
+        {
+            Guarded(() =>
+            {
+                Store.Clear();
+                Server.CommitLog();
+            });
+        }
+    }
+
     /// <summary>Everything in the store, expired keys too, whatever the order: equal stores have equal digests.</summary>
     public string Digest() => KeyDigest.OfAll(Store, long.MinValue).ToString();
 

@@ -58,7 +58,8 @@ public sealed record Scenario
             Seed = seed,
             Scenario = this,
             Nodes = FewestNodes == 0 ? 0 : FewestNodes + new Prng(seed ^ ~Salt).Below(LargestNodes - FewestNodes + 1),
-            Shards = !(Churn ?? seed % 2 == 1),
+            Shards = true,
+            Churn = Churn ?? seed % 2 == 1,
         };
         return FaultPhase is { } length ? options with { FaultPhase = length } : options;
     }

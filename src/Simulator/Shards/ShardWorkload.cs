@@ -11,7 +11,7 @@ internal sealed class ShardWorkload(Simulation world, Prng random)
 
     public void Start()
     {
-        if (world.Options.CrashStep is null)
+        if (world.Options.CrashStep is null && !world.Churns)
         {
             world.Queue.At(TimeSpan.FromSeconds(1), Arrange);
         }

@@ -94,7 +94,7 @@ internal sealed class MigrationWorkload(Simulation world, Prng random)
         var node = world.Nodes[random.Below(world.Nodes.Count)];
         var topology = node.Replica.Topology;
         // Whoever is alone may be absorbed, and has no keys then; a shard that has not taken up its mode yet promises nothing.
-        if (!node.Up || topology.Nodes.Count < 2 || node.Replica.Shard is not { } shard || shard.Mode != world.Traffic.Mode || !world.Traffic.IsHome(topology.ClusterId))
+        if (!node.Up || topology.Nodes.Count < 2 || node.Replica.Shard is not { } shard || (!world.Churns && (shard.Mode != world.Traffic.Mode || !world.Traffic.IsHome(topology.ClusterId))))
         {
             return;
         }

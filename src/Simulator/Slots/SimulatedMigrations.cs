@@ -17,6 +17,7 @@ internal sealed class SimulatedMigrations
     private readonly List<MigrationEffect> _effects = [];
     private readonly Dictionary<ulong, ulong> _proposals = [];
     private MigrationNode? _core;
+    private NodeId _self;
     private ulong _lastToken = FirstToken;
     private TimeSpan _wakeAt;
     private bool _ticking;
@@ -31,7 +32,25 @@ internal sealed class SimulatedMigrations
         (_wakeAt, _ticking) = (TimeSpan.MaxValue, false);
         _effects.Clear();
         _proposals.Clear();
-        _core = new MigrationNode(_node.Identity.Node, _world.Plan.Migration, _world.Sabotage.Slots(_node, _node.Keys.Slots), _node.Clock.Now);
+        Create();
+    }
+
+    /// <summary>A topology; under another id this node is another one, and its core begins anew.</summary>
+    public void Show(Topology topology)
+    {
+        if (_self != _node.Identity.Node)
+        {
+            _node.Keys.Slots.Forget();
+            Create();
+        }
+
+        Post(new MigrationInput.TopologyChanged(topology));
+    }
+
+    private void Create()
+    {
+        _self = _node.Identity.Node;
+        _core = new MigrationNode(_self, _world.Plan.Migration, _world.Sabotage.Slots(_node, _node.Keys.Slots), _node.Clock.Now);
         Post(new MigrationInput.Settings(_world.Plan.CopyRate));
     }
 
