@@ -5,6 +5,8 @@ namespace Trefoil.Simulator;
 /// <summary>Faults of machines: their processes, disks and clocks.</summary>
 internal sealed partial class FaultInjector
 {
+    private SimulatedNode? _damaged;
+
     /// <summary>Ends the process in a random way; it is started again a while later.</summary>
     public void CrashAndRestart(SimulatedNode node)
     {
@@ -91,8 +93,21 @@ internal sealed partial class FaultInjector
         UndoAfter(random.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15)), () => node.SlowSync = TimeSpan.Zero);
     }
 
+    /// <summary>A bit turns on a disk while its machine is down. Always the same machine: elsewhere there must be sound copies to repair from.</summary>
     private void FlipBit()
     {
+        _damaged ??= Any();
+        if (_damaged.Gone)
+        {
+            return;
+        }
+
+        if (_damaged.Up)
+        {
+            CrashAndRestart(_damaged);
+        }
+
+        world.Counts.Add(SimulationCounts.Fault.BitFlip, _damaged.FlipBit() ? 1 : 0);
     }
 
     /// <summary>Somebody sets a machine's wall clock: by a little or by a lot, forwards or backwards.</summary>
@@ -106,7 +121,8 @@ internal sealed partial class FaultInjector
         node.Clock.Jump(by);
     }
 
-    private void Lose(SimulatedNode node)
+    /// <summary>A machine is lost with all that it held. As one is whose disk was found damaged: its operator empties it, and it would come back as another node.</summary>
+    public void Lose(SimulatedNode node)
     {
         world.Counts.Add(SimulationCounts.Fault.Gone);
         world.Note("gone", node.Index, -1, 0, "for good");

@@ -14,7 +14,14 @@ internal sealed partial record FaultPlan
     /// <summary>Draws a plan.</summary>
     public static FaultPlan Draw(Prng random, TimeSpan phase, int nodes)
     {
-        var plan = DrawNetwork(random, phase, nodes);
+        var plan = DrawNetwork(random);
+        if (nodes >= 4)
+        {
+            // Either may cost one node for good, and two are too many.
+            var fate = random.Below(4);
+            plan = plan with { GoneAt = fate == 0 ? random.Between(phase / 4, phase * 0.8) : null, BitFlips = fate == 1 ? Every(random, 1, 5, 20) : null };
+        }
+
         var (synchronous, durable) = (random.Chance(0.25), random.Chance(0.5));
         var isSmall = random.Chance(0.5);
         plan = plan with
@@ -74,7 +81,7 @@ internal sealed partial record FaultPlan
         };
     }
 
-    private static FaultPlan DrawNetwork(Prng random, TimeSpan phase, int nodes) => new()
+    private static FaultPlan DrawNetwork(Prng random) => new()
     {
         PhaseShare = random.Chance(0.4) ? 1 : 0.5,
         BadLinks = random.Chance(0.5) ? 1 : random.Fraction(),
@@ -99,8 +106,6 @@ internal sealed partial record FaultPlan
         FullDisks = Every(random, 0.3, 10, 30),
         SlowDisks = Every(random, 0.3, 8, 30),
         MaxSync = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 20 : 1),
-        BitFlips = Every(random, 0.3, 5, 20),
-        GoneAt = nodes >= 4 && Some(random, 0.25) ? random.Between(phase / 4, phase * 0.8) : null,
         Control = new ControlConfig
         {
             Raft = new RaftConfig { Id = 1, SnapshotChunkBytes = random.Chance(0.5) ? 512 : 64 << 10 },

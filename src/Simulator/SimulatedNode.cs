@@ -79,9 +79,6 @@ internal sealed partial class SimulatedNode
     /// <summary>Its clients.</summary>
     public NodeConnections Connections { get; }
 
-    /// <summary>Its disk is slow: what a sync takes at most; zero: as the others.</summary>
-    public TimeSpan SlowSync { get; set; }
-
     /// <summary>It runs nothing now.</summary>
     public bool IsPaused => _world.Now < _pausedUntil;
 
@@ -100,6 +97,13 @@ internal sealed partial class SimulatedNode
         try
         {
             Run();
+            IsDamaged = false;
+        }
+        catch (DamageFound found)
+        {
+            _world.Note("disk", Index, -1, 2, found.Message);
+            _world.Counts.Add(SimulationCounts.Progress.FlipsFound);
+            _world.Faults.Lose(this);
         }
         catch (IOException failure)
         {
@@ -117,7 +121,7 @@ internal sealed partial class SimulatedNode
         var opened = ControlStore.Open(_world.Sabotage.Disk(this, _disk), Simulation.ClusterName, _random.Fork());
         if (opened is not ControlOpenResult.Opened(var store, var restore))
         {
-            throw new OracleViolation($"n{Index} cannot be started: {((ControlOpenResult.Refused)opened).Refusal}");
+            throw Refused(((ControlOpenResult.Refused)opened).Refusal);
         }
 
         _store = store;
@@ -150,6 +154,7 @@ internal sealed partial class SimulatedNode
     public void Crash(CrashMode mode)
     {
         _world.Note("crash", Index, -1, (ulong)mode, mode.ToString());
+        CheckSyncs();
         Up = false;
         Life++;
         _wakeAt = TimeSpan.MaxValue;
@@ -161,33 +166,6 @@ internal sealed partial class SimulatedNode
 
     /// <summary>Crashes before the effect that is this many effects away, whatever it is.</summary>
     public void CrashAfter(int effects) => _crashIn = effects;
-
-    /// <summary>Lets one of the next disk calls fail, which kills the process.</summary>
-    public void FailDisk(int call)
-    {
-        if (_world.Options.Shards && _random.Chance(0.5))
-        {
-            Keys.FailDisk(call);
-        }
-        else
-        {
-            _disk.FailAt(call);
-        }
-    }
-
-    /// <summary>No room is left on the machine's disk; false: there is again.</summary>
-    public void FillDisk(bool isFull)
-    {
-        _disk.IsFull = isFull;
-        Keys.FillDisk(isFull);
-    }
-
-    /// <summary>What one sync takes, now.</summary>
-    public TimeSpan SyncTime()
-    {
-        var most = _world.Faults.Current.MaxSync;
-        return _random.Between(TimeSpan.Zero, SlowSync > most ? SlowSync : most);
-    }
 
     /// <summary>Runs nothing until then; what arrives waits.</summary>
     public void Pause(TimeSpan until) => _pausedUntil = until;

@@ -12,7 +12,7 @@ public sealed class SimulationCounts
     [
         Fault.Lost, Fault.Duplicated, Fault.Delayed, Fault.Reset, Fault.Partition, Fault.OneWay, Fault.Pause,
         Fault.CrashKept, Fault.CrashLost, Fault.CrashTorn, Fault.CrashMidway, Fault.DiskFailure, Fault.Restart, Fault.Gone, Fault.ClockJump, Fault.Minority, Fault.Alone, Fault.Pair, Fault.Bridge, Fault.Ring, Fault.SlowNode, Fault.Corrupted,
-        Fault.FullDisk, Fault.SlowDisk, Fault.FailedStart, Progress.DamageDropped,
+        Fault.FullDisk, Fault.SlowDisk, Fault.BitFlip, Fault.FailedStart, Progress.DamageDropped, Progress.FlipsFound,
         Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
@@ -54,6 +54,7 @@ public sealed class SimulationCounts
         public const string SlowNode = "fault: slow node";
         public const string Corrupted = "fault: message damaged";
         public const string FullDisk = "fault: disk full";
+        public const string BitFlip = "fault: bit turned on a disk";
         public const string FailedStart = "fault: no start, for want of a disk";
         public const string SlowDisk = "fault: slow disk";
         public const string OneWay = "fault: one-way partition";
@@ -71,6 +72,7 @@ public sealed class SimulationCounts
     internal static class Progress
     {
         public const string DamageDropped = "damaged messages dropped";
+        public const string FlipsFound = "damaged disks refused";
         public const string Founded = "clusters founded";
         public const string Elections = "elections won";
         public const string Commits = "entries committed";

@@ -37,6 +37,12 @@ public sealed class MemoryDisk : IDisk
     /// <summary>Calls of <see cref="IDiskFile.Sync"/> so far.</summary>
     public long Syncs { get; private set; }
 
+    /// <summary>
+    /// Writes and syncs of a file one of whose syncs had failed, before its content was given up: whoever does that counts on pages that are gone
+    /// (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
+    /// </summary>
+    public long UsesAfterFailedSync { get; private set; }
+
     /// <summary>Bytes written so far.</summary>
     public long BytesWritten { get; private set; }
 
@@ -110,6 +116,20 @@ public sealed class MemoryDisk : IDisk
         inode.Settle();
         _names[path] = inode;
         _durableNames[path] = inode;
+    }
+
+    /// <summary>The names that a power cut would leave, sorted, with what would be left of the files' bytes.</summary>
+    public IReadOnlyList<(string Path, long Length)> DurableFiles() => [.. _durableNames.Select(file => (file.Key, file.Value.DurableLength))];
+
+    /// <summary>Turns one bit of what is durable, as aging disks do; who reads it next sees it. No call.</summary>
+    public void FlipBit(string path, long bit)
+    {
+        if (!_durableNames.TryGetValue(path, out var inode) || bit < 0 || bit >= inode.DurableLength * 8)
+        {
+            throw new ArgumentException($"There is no bit {bit} in '{path}'.", nameof(bit));
+        }
+
+        inode.Flip(bit);
     }
 
     /// <inheritdoc/>
@@ -235,6 +255,7 @@ public sealed class MemoryDisk : IDisk
         public void Write(long offset, ReadOnlySpan<byte> source)
         {
             Living();
+            disk.UsesAfterFailedSync += inode.HasForgotten ? 1 : 0;
             try
             {
                 disk.Count("write of", path);
@@ -265,6 +286,7 @@ public sealed class MemoryDisk : IDisk
         public void Sync()
         {
             Living();
+            disk.UsesAfterFailedSync += inode.HasForgotten ? 1 : 0;
             disk.Syncs++;
             try
             {

@@ -13,7 +13,11 @@ internal sealed class MemoryInode
 
     public void Write(long offset, ReadOnlySpan<byte> source) => Apply(new MemoryChange(offset, source.ToArray()));
 
-    public void Truncate(long length) => Apply(new MemoryChange(length, null));
+    public void Truncate(long length)
+    {
+        HasForgotten &= length > 0;
+        Apply(new MemoryChange(length, null));
+    }
 
     public void Settle()
     {
@@ -26,7 +30,23 @@ internal sealed class MemoryInode
     }
 
     /// <summary>The pages are clean again and were never written.</summary>
-    public void Forget() => _pending.Clear();
+    public void Forget()
+    {
+        _pending.Clear();
+        HasForgotten = true;
+    }
+
+    /// <summary>A sync failed, and what readers see is not what the disk has.</summary>
+    public bool HasForgotten { get; private set; }
+
+    public long DurableLength => Durable.Length;
+
+    /// <summary>Turns a bit on the platter; who reads it next sees it.</summary>
+    public void Flip(long bit)
+    {
+        Durable.Flip(bit);
+        Volatile.Flip(bit);
+    }
 
     public void Crash(Prng random, CrashMode mode)
     {
@@ -44,12 +64,13 @@ internal sealed class MemoryInode
         }
 
         _pending.Clear();
+        HasForgotten = false;
         Volatile.CopyFrom(Durable);
     }
 
     public MemoryInode Clone()
     {
-        var clone = new MemoryInode();
+        var clone = new MemoryInode { HasForgotten = HasForgotten };
         clone.Volatile.CopyFrom(Volatile);
         clone.Durable.CopyFrom(Durable);
         clone._pending.AddRange(_pending);
@@ -113,6 +134,15 @@ internal sealed class MemoryContent
     {
         SetLength(Math.Max(Length, offset + source.Length));
         source.CopyTo(_bytes.AsSpan((int)offset));
+    }
+
+    /// <summary>Turns a bit, if it is there.</summary>
+    public void Flip(long bit)
+    {
+        if (bit / 8 < Length)
+        {
+            _bytes[bit / 8] ^= (byte)(1 << (int)(bit % 8));
+        }
     }
 
     public void SetLength(long length)

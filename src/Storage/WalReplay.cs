@@ -12,7 +12,8 @@ namespace Trefoil.Storage;
 /// </remarks>
 internal sealed class WalReplay(IDisk disk, string directory, WalVisitor visitor)
 {
-    private const string Remedy = "It was durable, so no crash explains this: suspect the disk, and restore this node from a replica.";
+    private const string Remedy = "It was durable, so no crash explains this: suspect the disk, and restore this node from a replica. "
+        + "For that remove its whole data directory and join again as a new node: as the old one, but with an empty log, it would count as a copy.";
 
     /// <summary>The segments that are part of the log, oldest first.</summary>
     public List<WalSegment> Segments { get; } = [];

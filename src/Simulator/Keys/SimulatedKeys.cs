@@ -26,7 +26,6 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
 
     private static readonly TimeSpan SyncEvery = TimeSpan.FromSeconds(1);
 
-    private readonly MemoryDisk _disk = new();
     private readonly MachineTime _time = new(() => node.Clock.Now, () => node.Clock.WallMs);
     private KeyStorage? _storage;
     private KeyValueServer? _server;
@@ -37,6 +36,9 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
     private bool _inWork;
     private bool _syncWanted;
     private bool _grew;
+
+    /// <summary>What outlives every process.</summary>
+    public MemoryDisk Disk { get; } = new();
 
     /// <summary>The present life's server; its connections are the machine's (<see cref="SimulatedNode.Connections"/>).</summary>
     public KeyValueServer Server => _server ?? throw NeverStarted();
@@ -69,10 +71,10 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         (_inWork, _syncWanted, _grew) = (false, false, false);
         var keys = new Keyspace(random.Next());
         var options = new KeyStorageOptions { Sync = world.Plan.Sync, Follows = true, SegmentBytes = world.Plan.SegmentBytes, Background = Background };
-        var opened = KeyStorage.Open(world.Sabotage.KeyDisk(node, _disk), options, keys, random.Fork(), _time);
+        var opened = KeyStorage.Open(world.Sabotage.KeyDisk(node, Disk), options, keys, random.Fork(), _time);
         if (opened is not KeyStorageResult.Opened { Storage: var storage })
         {
-            throw new OracleViolation($"n{node.Index} cannot read its keys: {((KeyStorageResult.Refused)opened).Refusal}");
+            throw node.Refused(((KeyStorageResult.Refused)opened).Refusal);
         }
 
         _storage = storage;
@@ -101,15 +103,9 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         }
 
         // With copies that count once the kernel has them, only a loss of power at several machines at once could lose what was acknowledged.
-        _disk.Crash(random, world.Plan.AckDurable ? mode : CrashMode.KeepAll);
+        Disk.Crash(random, world.Plan.AckDurable ? mode : CrashMode.KeepAll);
         node.Connections.Crashed();
     }
-
-    /// <summary>Lets one of the next disk calls fail, which kills the process.</summary>
-    public void FailDisk(int call) => _disk.FailAt(call);
-
-    /// <summary>No room is left on the disk; false: there is again.</summary>
-    public void FillDisk(bool isFull) => _disk.IsFull = isFull;
 
     /// <summary>Runs something of the engine's; false if its disk failed, and with it the process.</summary>
     public bool Guarded(Action action)
