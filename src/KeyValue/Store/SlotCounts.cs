@@ -28,6 +28,9 @@ internal sealed class SlotCounts
         }
     }
 
+    /// <summary>How many slots from this one on are known, by their block's sum, to have zero; 0 if that is not known.</summary>
+    public int ZerosFrom(int slot) => Volatile.Read(ref _blocks[slot >> BlockBits]) == 0 ? BlockSlots - (slot & (BlockSlots - 1)) : 0;
+
     public void Add(int slot, int delta)
     {
         _slots[slot] += delta;
