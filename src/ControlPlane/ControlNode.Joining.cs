@@ -200,6 +200,7 @@ public sealed partial class ControlNode
         effects.Add(new ControlEffect.SaveTopology(accepted.Snapshot, Durable: true));
         effects.Add(new ControlEffect.SaveIdentity(_identity));
         effects.Add(new ControlEffect.Rebase(_identity.Node, accepted.Cluster, SwimSeeds()));
+        BanRemoved(effects);
         effects.Add(new ControlEffect.Fence(false));
         Note(ControlEvent.Joined, $"cluster {accepted.Cluster} as member {accepted.MemberId}", effects);
         foreach (var meeting in _meetings.ToArray())

@@ -248,6 +248,7 @@ public sealed partial class ControlNode
             effects.Add(new ControlEffect.Evict(gone.Id));
         }
 
+        BanRemoved(effects);
         foreach (var came in after.Nodes.Where(node => before.Find(node.Id) is null))
         {
             effects.Add(new ControlEffect.Admit(came.Id));
@@ -256,6 +257,15 @@ public sealed partial class ControlNode
         if (after.Find(_identity.Node) is null)
         {
             BecomeLone(_reset?.Hard ?? false, "removed from the cluster", effects);
+        }
+    }
+
+    /// <summary>Who was removed while this process did not look: SWIM's bans do not outlive a process, and the removed one may not know yet.</summary>
+    private void BanRemoved(List<ControlEffect> effects)
+    {
+        foreach (var removed in _machine.Topology.Removed.Where(removed => removed.Id != _identity.Node && _machine.Topology.Find(removed.Id) is null))
+        {
+            effects.Add(new ControlEffect.Evict(removed.Id));
         }
     }
 

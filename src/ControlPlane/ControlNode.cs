@@ -138,6 +138,7 @@ public sealed partial class ControlNode
         {
             _started = true;
             Settle(effects); // What was committed before the restart comes first: a sole voter is due at once.
+            BanRemoved(effects);
         }
 
         if (!_dormant)

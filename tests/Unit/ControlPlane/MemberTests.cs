@@ -130,6 +130,22 @@ public sealed class MemberTests
         Assert.Contains(new ControlEffect.Admit(came.Id), bench[2].Performed);
     }
 
+    /// <summary>SWIM's bans do not outlive a process, and who was removed may go on gossiping as a member.</summary>
+    [Fact]
+    public void A_restarted_member_bans_whom_its_topology_has_removed()
+    {
+        var bench = ControlBench.Of(3);
+        var machine = new TopologyMachine();
+        Assert.True(machine.TryRestore(SnapshotOf(bench, 0)));
+        machine.Apply(machine.Topology.Version + 1, new TopologyCommand.RemoveNode(new RequestId(ControlBench.IdOf(0), 99), ControlBench.IdOf(1), 0));
+        var restarted = new ControlNode(
+            new ControlConfig(), new ControlRestore(bench[2].Core.Identity, null, machine.Snapshot()), new NodeEndpoints("10.0.0.3", RpcPort: 7002), "", new Prng(1), TimeSpan.Zero);
+        var effects = new List<ControlEffect>();
+        restarted.Tick(TimeSpan.Zero, effects);
+
+        Assert.Contains(new ControlEffect.Evict(ControlBench.IdOf(1)), effects);
+    }
+
     [Fact]
     public void A_beacon_from_before_it_voted_does_not_put_a_voter_to_sleep()
     {
