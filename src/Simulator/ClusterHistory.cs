@@ -8,6 +8,7 @@ internal sealed class ClusterHistory(ClusterId id)
 {
     private readonly Dictionary<ulong, ulong> _leaders = [];
     private readonly Dictionary<(ulong Member, ulong Term), ulong> _votes = [];
+    private readonly Dictionary<ulong, (ulong Term, ulong Candidate)> _lastVotes = [];
     private readonly Dictionary<(ulong Index, ulong Term), (ulong Digest, ulong? Before)> _entries = [];
     private readonly Dictionary<ulong, (ulong Digest, ulong Command, ulong Term, ulong AtTerm)> _committed = [];
     private readonly Dictionary<ulong, ulong> _commands = [];
@@ -26,6 +27,30 @@ internal sealed class ClusterHistory(ClusterId id)
     /// <summary>Highest index known to be committed with all below it.</summary>
     public ulong Committed { get; private set; } = 1;
 
+    /// <summary>The highest index that anybody has taken for committed.</summary>
+    public ulong HighestCommit { get; private set; } = 1;
+
+    /// <summary>The commit index rises only to an entry of the leader's own term; older ones are committed with it (thesis, 3.6.2).</summary>
+    public void Rise(ulong index, ulong? entryTerm, ulong term)
+    {
+        HighestCommit = index;
+        Require(entryTerm is null || entryTerm == term, $"index {index} of {Name}, of term {entryTerm}, is the first to be committed in term {term}, by counting");
+    }
+
+    /// <summary>Who starts knows the vote of its last life: forgotten, it could be given twice. False when there was none.</summary>
+    public bool CheckBallot(ulong member, ulong term, ulong vote)
+    {
+        if (!_lastVotes.TryGetValue(member, out var last))
+        {
+            return false;
+        }
+
+        Require(
+            term > last.Term || (term == last.Term && vote == last.Candidate),
+            $"member {member} of {Name} voted for {last.Candidate} in term {last.Term}, and starts in term {term} with a vote for {vote}");
+        return true;
+    }
+
     /// <summary>One leader per term. True when this is news.</summary>
     public bool Lead(ulong term, ulong member)
     {
@@ -41,6 +66,11 @@ internal sealed class ClusterHistory(ClusterId id)
     /// <summary>One vote per member and term.</summary>
     public void Vote(ulong member, ulong term, ulong candidate)
     {
+        if (term >= _lastVotes.GetValueOrDefault(member).Term)
+        {
+            _lastVotes[member] = (term, candidate);
+        }
+
         if (!_votes.TryAdd((member, term), candidate))
         {
             Require(

@@ -20,7 +20,11 @@ internal sealed class Oracles(Simulation world)
 
     public IReadOnlyList<ClusterHistory> Clusters => _clusters;
 
-    public LeaseOracle Leases { get; } = new();
+    public LeaseOracle Leases { get; } = new(world);
+
+    public ShardOracle Shards { get; } = new(world);
+
+    public MembershipOracle Members { get; } = new(world);
 
     public CopyOracle Copies { get; } = new(world);
 
@@ -45,6 +49,12 @@ internal sealed class Oracles(Simulation world)
     public void Started(SimulatedNode node, ControlRestore restore)
     {
         var identity = restore.Identity;
+        Members.Begins(node);
+        if (restore.Log is { } known)
+        {
+            world.Counts.Add(SimulationCounts.Progress.BallotsJudged, Of(identity.Cluster).CheckBallot(identity.MemberId, known.Term, known.Vote) ? 1 : 0);
+        }
+
         _held[node.Index] = (identity.Cluster, identity.MemberId);
         _memberships.Add(_held[node.Index]);
         _membershipsDue = true;
@@ -67,6 +77,37 @@ internal sealed class Oracles(Simulation world)
         }
     }
 
+    /// <summary>What the control core is about to hear.</summary>
+    public void Told(SimulatedNode node, ControlInput input)
+    {
+        switch (input)
+        {
+            case ControlInput.LogFenced fenced:
+                Shards.Fenced(node, fenced.Cluster, fenced.Epoch);
+                break;
+            case ControlInput.Peer { Message: ControlMessage.LeaseGrant grant }:
+                Leases.Answered(node, grant.Token);
+                break;
+        }
+    }
+
+    /// <summary>The control core has had its turn, and nothing of it has left the node yet.</summary>
+    public void Ticked(SimulatedNode node, List<ControlEffect> effects)
+    {
+        if (node.Control.Raft is not { } raft || _logs[node.Index] is not { } log || log.Cluster != node.Control.Identity.Cluster)
+        {
+            return;
+        }
+
+        var history = Of(log.Cluster);
+        if (raft.CommitIndex > history.HighestCommit)
+        {
+            var unwritten = effects.OfType<ControlEffect.Persist>().SelectMany(persist => persist.Write.Entries).LastOrDefault(entry => entry.Index == raft.CommitIndex);
+            history.Rise(raft.CommitIndex, unwritten?.Term ?? log.TermAt(raft.CommitIndex), raft.Term);
+            world.Counts.Add(SimulationCounts.Progress.CommitsJudged);
+        }
+    }
+
     public void Sent(SimulatedNode node, ClusterId cluster, ControlMessage message)
     {
         switch (message)
@@ -83,6 +124,9 @@ internal sealed class Oracles(Simulation world)
                     Of(cluster).Command(entry.Index, entry.Command);
                 }
 
+                break;
+            case ControlMessage.LeaseRequest request:
+                Leases.Asked(node, request.Token);
                 break;
             case ControlMessage.Crossed:
                 world.Counts.Add(SimulationCounts.Progress.Crossings);

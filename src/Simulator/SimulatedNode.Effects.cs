@@ -70,6 +70,7 @@ internal sealed partial class SimulatedNode
                 break;
             case ControlEffect.Lease lease:
                 _world.Note("lease", Index, -1, lease.Epoch, lease);
+                _world.Oracles.Leases.CheckBegin(this, lease.Until);
                 _world.Oracles.Leases.Given(this, lease.Epoch, Clock.WorldAt(lease.Until), _world.Now);
                 LeaseKeys(lease.Until);
                 break;
@@ -168,6 +169,7 @@ internal sealed partial class SimulatedNode
             case ControlEffect.Rebase rebase:
                 _world.Note("swim", Index, -1, rebase.Cluster.Low, rebase);
                 _swim!.Rebase(rebase.Cluster, rebase.Self);
+                _world.Oracles.Members.Begins(this);
                 _swim.Join(rebase.Seeds);
                 break;
         }
@@ -261,6 +263,7 @@ internal sealed partial class SimulatedNode
                 Later(new ControlInput.Health(suspected.Member.Id, PeerHealth.Suspect));
                 break;
             case SwimEvent.Failed failed:
+                _world.Oracles.Members.Failed(this, failed.Member);
                 Later(new ControlInput.Health(failed.Member.Id, PeerHealth.Dead));
                 break;
             case SwimEvent.Left left:

@@ -180,6 +180,7 @@ internal sealed partial class SimulatedNode
 
         if (_world.Sabotage.Told(this, input) is { } told)
         {
+            _world.Oracles.Told(this, told);
             _control!.Handle(Clock.Now, told, _effects);
         }
 
@@ -256,6 +257,7 @@ internal sealed partial class SimulatedNode
             _controlDue = false;
             _control!.Tick(Clock.Now, _effects);
             _world.Sabotage.Wanted(this, _effects);
+            _world.Oracles.Ticked(this, _effects);
             ControlEffect[] effects = [.. _effects];
             _effects.Clear();
             if (!Perform(effects))
@@ -270,6 +272,7 @@ internal sealed partial class SimulatedNode
         {
             _swim.Tick(Clock.Now, _swimEffects);
             _world.Sabotage.Wanted(this, _swimEffects);
+            _world.Oracles.Members.Ticked(this);
             PerformSwim();
         }
 

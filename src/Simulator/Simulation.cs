@@ -82,6 +82,9 @@ public sealed class Simulation
     /// <summary>Faults are over.</summary>
     internal bool IsHealing { get; private set; }
 
+    /// <summary>Since when.</summary>
+    internal TimeSpan HealingSince { get; private set; }
+
     internal IReadOnlyList<SimulatedNode> Nodes { get; }
 
     /// <summary>Runs one seed to its end. A violated oracle is in the result, as is whatever the code under test throws.</summary>
@@ -149,7 +152,7 @@ public sealed class Simulation
         Note("heal", -1, -1, 0, "faults end");
         Workload.Stop();
         Traffic.Stop();
-        IsHealing = true;
+        (IsHealing, HealingSince) = (true, Now);
         Faults.Heal();
         new Healing(this).Run();
     }

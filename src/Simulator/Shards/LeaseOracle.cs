@@ -4,9 +4,40 @@ using Trefoil.Sharding;
 namespace Trefoil.Simulator.Shards;
 
 /// <summary>At no moment may two nodes believe that they serve the same shard (correctness.md, 3).</summary>
-internal sealed class LeaseOracle
+internal sealed class LeaseOracle(Simulation world)
 {
     private readonly Dictionary<(ClusterId Cluster, NodeId Shard), List<Belief>> _beliefs = [];
+    private readonly Dictionary<(int Node, uint Life, ulong Token), TimeSpan> _asked = [];
+    private readonly Dictionary<int, TimeSpan> _granted = [];
+
+    /// <summary>A holder asks; by its own clock the lease begins now, whenever the answer comes.</summary>
+    public void Asked(SimulatedNode node, ulong token) => _asked[(node.Index, node.Life, token)] = node.Clock.Now;
+
+    /// <summary>A holder is answered.</summary>
+    public void Answered(SimulatedNode node, ulong token)
+    {
+        if (_asked.Remove((node.Index, node.Life, token), out var asked))
+        {
+            _granted[node.Index] = asked > _granted.GetValueOrDefault(node.Index) ? asked : _granted.GetValueOrDefault(node.Index);
+        }
+    }
+
+    /// <summary>The holder believes in its lease until then, by its own clock.</summary>
+    /// <exception cref="OracleViolation">It counts from later than its question.</exception>
+    public void CheckBegin(SimulatedNode node, TimeSpan until)
+    {
+        if (!_granted.Remove(node.Index, out var asked) || node.Control.Raft is { Role: Consensus.Role.Leader })
+        {
+            return; // Whoever leads asks itself, without a message.
+        }
+
+        world.Counts.Add(SimulationCounts.Progress.LeasesJudged);
+        if (until > asked + world.Plan.Control.Lease)
+        {
+            throw new OracleViolation(
+                $"n{node.Index} believes in a lease until {until.TotalSeconds:F4} s by its clock, but asked for it at {asked.TotalSeconds:F4} s: {world.Plan.Control.Lease.TotalSeconds:F1} s after that it ends");
+        }
+    }
 
     /// <summary>The node may answer for its shard until then.</summary>
     /// <exception cref="OracleViolation">Somebody else may too.</exception>
@@ -53,6 +84,7 @@ internal sealed class LeaseOracle
     /// <summary>The process ended: it answers nobody.</summary>
     public void Ended(SimulatedNode node)
     {
+        _granted.Remove(node.Index);
         foreach (var beliefs in _beliefs.Values)
         {
             beliefs.RemoveAll(belief => belief.Node == node.Index);

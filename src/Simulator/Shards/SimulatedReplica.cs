@@ -118,7 +118,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
     private ReplicaNode Create()
     {
-        var log = world.Sabotage.Log(node, node.Keys.Replica);
+        var log = world.Sabotage.Log(node, world.Oracles.Shards.Watch(node, node.Keys.Replica));
         return new ReplicaNode(node.Identity.Node, world.Plan.Replication with { Incarnation = node.Identity.BootEpoch }, log, node.Clock.Now);
     }
 
@@ -245,6 +245,7 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
                 Send(send);
                 break;
             case ReplicaEffect.Acked acked:
+                world.Oracles.Shards.Acknowledged(node, _core!.Status().Epoch, acked.Lsn);
                 node.Keys.Replica.Acked(acked.Lsn);
                 break;
             case ReplicaEffect.Serve { On: true } serve:

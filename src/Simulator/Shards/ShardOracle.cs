@@ -1,0 +1,134 @@
+using Trefoil.Primitives;
+using Trefoil.Replication;
+using Trefoil.Sharding;
+
+namespace Trefoil.Simulator.Shards;
+
+/// <summary>What Raft's invariants are to a shard (correctness.md, 1 and 4): an epoch is begun once, by a log that holds all that was acknowledged; records match; the fenced take nothing.</summary>
+internal sealed class ShardOracle(Simulation world)
+{
+    private readonly Dictionary<(ClusterId Cluster, NodeId Shard), (ulong Epoch, ulong Lsn, int Node)> _acknowledged = [];
+    private readonly Dictionary<(ClusterId Cluster, ulong Epoch), NodeId> _begun = [];
+    private readonly Dictionary<(ClusterId Cluster, NodeId Shard, ulong Epoch, ulong Lsn), ulong> _records = [];
+    private readonly Dictionary<int, (uint Life, ClusterId Cluster, ulong Epoch)> _fenced = [];
+
+    /// <summary>Puts the oracle between the core of replication and a log.</summary>
+    public IReplicatedLog Watch(SimulatedNode node, IReplicatedLog log) => new WatchedLog(this, node, log);
+
+    /// <summary>The core of a primary says that replies up to here may leave.</summary>
+    public void Acknowledged(SimulatedNode node, ulong epoch, ulong lsn)
+    {
+        if (node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous } shard && lsn != ulong.MaxValue && shard.Epoch == epoch)
+        {
+            var key = (node.Replica.Cluster, shard.Id);
+            if (!_acknowledged.TryGetValue(key, out var known) || (epoch, lsn).CompareTo((known.Epoch, known.Lsn)) > 0)
+            {
+                _acknowledged[key] = (epoch, lsn, node.Index);
+            }
+        }
+    }
+
+    /// <summary>The control plane is told that this node takes nothing of epochs before this one.</summary>
+    public void Fenced(SimulatedNode node, ClusterId cluster, ulong epoch) => _fenced[node.Index] = (node.Life, cluster, epoch);
+
+    private void Begins(SimulatedNode node, IReplicatedLog log, ClusterId cluster, ulong epoch)
+    {
+        if (!_begun.TryAdd((cluster, epoch), node.Identity.Node))
+        {
+            throw new OracleViolation($"epoch {epoch} of {Narrator.Short(cluster)} is begun by n{node.Index} a second time");
+        }
+
+        world.Counts.Add(SimulationCounts.Progress.EpochsJudged);
+        if (node.Replica.Shard is not { } shard || !_acknowledged.TryGetValue((cluster, shard.Id), out var acknowledged) || shard.IsForced)
+        {
+            return;
+        }
+
+        if (log.LastLsn < acknowledged.Lsn || EpochAt(log.History, acknowledged.Lsn) != acknowledged.Epoch)
+        {
+            throw new OracleViolation(
+                $"n{node.Index} begins epoch {epoch} of shard {Narrator.Short(shard.Id)} with a log that ends at {log.LastLsn} in epoch {log.History.LastEpoch(cluster)}; "
+                + $"record {acknowledged.Lsn} of epoch {acknowledged.Epoch} was acknowledged by n{acknowledged.Node}");
+        }
+    }
+
+    private void Appended(SimulatedNode node, IReplicatedLog log, ulong lsn, ReadOnlySpan<byte> record)
+    {
+        if (node.Replica.Shard is not { } shard)
+        {
+            return;
+        }
+
+        var (cluster, epoch) = (node.Replica.Cluster, EpochAt(log.History, lsn));
+        if (_fenced.TryGetValue(node.Index, out var fence) && fence.Life == node.Life && fence.Cluster == cluster && shard.Epoch <= fence.Epoch && epoch < fence.Epoch
+            && shard.IsElecting)
+        {
+            throw new OracleViolation($"n{node.Index} is fenced by epoch {fence.Epoch} and takes record {lsn} of epoch {epoch}");
+        }
+
+        var digest = Trace.HashOf(record);
+        if (!_records.TryAdd((cluster, shard.Id, epoch, lsn), digest) && _records[(cluster, shard.Id, epoch, lsn)] != digest)
+        {
+            throw new OracleViolation($"n{node.Index} takes another record {lsn} of epoch {epoch} of shard {Narrator.Short(shard.Id)} than somebody else did");
+        }
+
+        world.Counts.Add(SimulationCounts.Progress.RecordsJudged);
+    }
+
+    private static ulong EpochAt(EpochHistory history, ulong lsn)
+    {
+        for (var i = history.Entries.Count - 1; i >= 0; i--)
+        {
+            if (history.Entries[i].FirstLsn <= lsn)
+            {
+                return history.Entries[i].Epoch;
+            }
+        }
+
+        return 0;
+    }
+
+    private sealed class WatchedLog(ShardOracle oracle, SimulatedNode node, IReplicatedLog log) : IReplicatedLog
+    {
+        public ulong FirstLsn => log.FirstLsn;
+
+        public ulong LastLsn => log.LastLsn;
+
+        public ulong DurableLsn => log.DurableLsn;
+
+        public ulong ConsistentLsn => log.ConsistentLsn;
+
+        public EpochHistory History => log.History;
+
+        public LogCursor Read(LogCursor from, int maxBytes, ByteWriter target) => log.Read(from, maxBytes, target);
+
+        public ulong BeginEpoch(ClusterId cluster, ulong epoch)
+        {
+            oracle.Begins(node, log, cluster, epoch);
+            return log.BeginEpoch(cluster, epoch);
+        }
+
+        public void Follow() => log.Follow();
+
+        public bool Append(ulong lsn, ReadOnlySpan<byte> record)
+        {
+            var known = log.Append(lsn, record);
+            oracle.Appended(node, log, lsn, record);
+            return known;
+        }
+
+        public void Commit() => log.Commit();
+
+        public bool MakeDurable() => log.MakeDurable();
+
+        public void MakeSnapshot(ulong transfer) => log.MakeSnapshot(transfer);
+
+        public int ReadSnapshot(ulong transfer, long offset, int maxBytes, ByteWriter target) => log.ReadSnapshot(transfer, offset, maxBytes, target);
+
+        public void DropSnapshot(ulong transfer) => log.DropSnapshot(transfer);
+
+        public void Receive(ulong transfer, long offset, ReadOnlySpan<byte> part) => log.Receive(transfer, offset, part);
+
+        public void Install(ulong transfer) => log.Install(transfer);
+    }
+}
