@@ -15,7 +15,7 @@ public sealed class SimulationCounts
         Fault.FullDisk, Fault.SlowDisk, Fault.BitFlip, Fault.FailedStart, Progress.DamageDropped, Progress.FlipsFound,
         Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
-        Progress.EpochsJudged, Progress.RecordsJudged, Progress.BeliefsJudged, Progress.CommitsJudged, Progress.BallotsJudged, Progress.LeasesJudged,
+        Progress.EpochsJudged, Progress.RecordsJudged, Progress.RecoveriesJudged, Progress.BeliefsJudged, Progress.CommitsJudged, Progress.BallotsJudged, Progress.LeasesJudged,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
         Progress.Served, Progress.Written, Progress.Read, Progress.Closed, Progress.Dropped, Progress.HandedOver,
         Progress.KeysWritten, Progress.KeysRead, Progress.KeysParked, Progress.SlotsFrozen, Progress.SlotsCleared, Progress.Flushed,
@@ -95,6 +95,7 @@ public sealed class SimulationCounts
         public const string Expired = "keys expired";
         public const string Closed = "shards: calls that were never answered";
         public const string EpochsJudged = "shards: epochs begun, judged by what was acknowledged";
+        public const string RecoveriesJudged = "shards: recoveries judged by what was said to be held";
         public const string RecordsJudged = "shards: records taken by copies, judged";
         public const string BeliefsJudged = "swim: beliefs judged";
         public const string CommitsJudged = "commit indexes judged as they rose";

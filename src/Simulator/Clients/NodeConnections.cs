@@ -1,3 +1,4 @@
+using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Transport;
 using Trefoil.Primitives;
@@ -31,6 +32,9 @@ internal sealed class NodeConnections(EventQueue queue, Func<TimeSpan> now, Prng
 
     /// <summary>True if the process is paused: then the action is done when it runs again, unless it ends before.</summary>
     public Func<Action, bool> PostponedWhilePaused { get; init; } = _ => false;
+
+    /// <summary>Has the last word on how many bytes of replies leave a connection.</summary>
+    public Func<Connection, int, int> Sendable { get; init; } = (_, bytes) => bytes;
 
     /// <summary>Connections that are open.</summary>
     public int Count => _connections.Count;

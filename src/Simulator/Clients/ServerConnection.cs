@@ -169,7 +169,7 @@ internal sealed class ServerConnection : IDisposable
     private bool Send()
     {
         int sendable;
-        while ((sendable = Client.Sendable(_server)) > 0)
+        while ((sendable = _all.Sendable(Client, Client.Sendable(_server))) > 0)
         {
             _send(Client.Output.Written[..sendable].ToArray());
             _server.Statistics.OutputBytes += sendable;

@@ -80,10 +80,11 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         _storage = storage;
         world.Counts.Add(SimulationCounts.Progress.Replayed, storage.Recovery.Records);
         world.Note("keys", node.Index, -1, storage.Log.LastLsn, $"{storage.Recovery.Keys} keys, log to {storage.Log.LastLsn}, {storage.Recovery.TornBytes} bytes torn");
+        world.Oracles.Shards.Started(node, storage.Log.LastLsn);
         _cluster = new SimulatedCluster(node, first);
         _cluster.Fence(offered);
         var settings = new ServerSettings { SavePoints = [], ReplicationBacklogBytes = world.Plan.BacklogBytes, RequireFullCoverage = false };
-        var gate = new ServingGate(() => node.Clock.Now.Ticks);
+        var gate = new ServingGate(() => world.Sabotage.LeaseClock(node, node.Clock.Now).Ticks);
         _server = new KeyValueServer(keys, _cluster, _time, settings, random.Fork(), storage) { Gate = gate, DiskFailed = Fail };
         storage.Log.Wanted = SyncWanted;
         _replica = new KeyReplica(_server, input => Later(() => node.Replica.Post(input)), (name, work) => Background(name, work));

@@ -46,6 +46,12 @@ internal static class MigrationBugs
         public override IMigratingSlots Slots(SimulatedNode node, IMigratingSlots slots) => new Around(slots) { FreezesNothing = true };
     }
 
+    /// <summary>A slot is copied while commands run: two of its records are taken to be in the copy and are not.</summary>
+    internal sealed class CopiedUnlocked : Sabotage
+    {
+        public override IMigratingSlots Slots(SimulatedNode node, IMigratingSlots slots) => new Around(slots) { Unlocked = 2 };
+    }
+
     /// <summary>What is written after a slot was copied is forgotten.</summary>
     internal sealed class NoChanges : Sabotage
     {
@@ -57,6 +63,8 @@ internal static class MigrationBugs
         public Action<IReadOnlyList<SlotRange>>? AfterFreeze { get; init; }
 
         public bool KeepsEarlierAttempts { get; init; }
+
+        public ulong Unlocked { get; init; }
 
         public bool ClearsNothing { get; init; }
 
@@ -70,7 +78,7 @@ internal static class MigrationBugs
 
         public void StopReading(MigrationId id) => slots.StopReading(id);
 
-        public ulong CopySlot(int slot, ByteWriter target) => slots.CopySlot(slot, target);
+        public ulong CopySlot(int slot, ByteWriter target) => slots.CopySlot(slot, target) + Unlocked;
 
         public bool Read(ref ulong nextLsn, IReadOnlyList<SlotRange> ranges, Func<int, ulong> copiedTo, int maxBytes, ByteWriter target) =>
             slots.Read(ref nextLsn, ranges, ReadsNothing ? _ => ulong.MaxValue : copiedTo, maxBytes, target);

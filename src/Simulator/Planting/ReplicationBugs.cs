@@ -127,13 +127,6 @@ internal static class ReplicationBugs
         }
     }
 
-    /// <summary>Who is deposed goes on to answer what it holds.</summary>
-    internal sealed class AnswersWhenDeposed : Sabotage
-    {
-        public override void Wanted(SimulatedNode node, List<ReplicaEffect> effects) =>
-            effects.RemoveAll(effect => effect is ReplicaEffect.Deposed or ReplicaEffect.Serve { On: false });
-    }
-
     /// <summary>The last part of a snapshot is sent cut short, and said to be whole.</summary>
     internal sealed class SnapshotCutShort : Sabotage
     {

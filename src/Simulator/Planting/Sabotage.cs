@@ -1,4 +1,5 @@
 using Trefoil.ControlPlane;
+using Trefoil.KeyValue.Connections;
 using Trefoil.Membership;
 using Trefoil.Migration;
 using Trefoil.Replication;
@@ -61,6 +62,12 @@ internal class Sabotage
 
     /// <summary>The topology by which commands are routed here.</summary>
     public virtual Topology Routes(SimulatedNode node, Topology topology) => topology;
+
+    /// <summary>What the gate of commands takes for the time when it asks whether a lease still holds.</summary>
+    public virtual TimeSpan LeaseClock(SimulatedNode node, TimeSpan now) => now;
+
+    /// <summary>How many bytes of replies leave a connection; <see cref="Connection.Deposed"/>: none ever will.</summary>
+    public virtual int Sendable(SimulatedNode node, Connection client, int bytes) => bytes;
 
     /// <summary>Replaces each effect; null removes it.</summary>
     protected static void Replace<T>(List<T> effects, Func<T, T?> with)

@@ -10,6 +10,7 @@ internal sealed class ShardOracle(Simulation world)
     private readonly Dictionary<(ClusterId Cluster, NodeId Shard), (ulong Epoch, ulong Lsn, int Node)> _acknowledged = [];
     private readonly Dictionary<(ClusterId Cluster, ulong Epoch), NodeId> _begun = [];
     private readonly Dictionary<(ClusterId Cluster, NodeId Shard, ulong Epoch, ulong Lsn), ulong> _records = [];
+    private readonly Dictionary<int, ulong> _said = [];
     private readonly Dictionary<int, (uint Life, ClusterId Cluster, ulong Epoch)> _fenced = [];
 
     /// <summary>Puts the oracle between the core of replication and a log.</summary>
@@ -30,6 +31,25 @@ internal sealed class ShardOracle(Simulation world)
 
     /// <summary>The control plane is told that this node takes nothing of epochs before this one.</summary>
     public void Fenced(SimulatedNode node, ClusterId cluster, ulong epoch) => _fenced[node.Index] = (node.Life, cluster, epoch);
+
+    /// <summary>A copy tells its primary how much it holds: after a crash it is still there.</summary>
+    public void Said(SimulatedNode node, ulong lsn) => _said[node.Index] = lsn;
+
+    /// <summary>What it holds is no longer what it said: it is replaced, or its disk was damaged.</summary>
+    public void Unsaid(SimulatedNode node) => _said.Remove(node.Index);
+
+    /// <summary>A process starts with a log up to here.</summary>
+    public void Started(SimulatedNode node, ulong lastLsn)
+    {
+        if (_said.Remove(node.Index, out var said))
+        {
+            world.Counts.Add(SimulationCounts.Progress.RecoveriesJudged);
+            if (lastLsn < said)
+            {
+                throw new OracleViolation($"n{node.Index} said that it holds the log up to {said}, and starts with it up to {lastLsn}");
+            }
+        }
+    }
 
     private void Begins(SimulatedNode node, IReplicatedLog log, ClusterId cluster, ulong epoch)
     {
@@ -129,6 +149,10 @@ internal sealed class ShardOracle(Simulation world)
 
         public void Receive(ulong transfer, long offset, ReadOnlySpan<byte> part) => log.Receive(transfer, offset, part);
 
-        public void Install(ulong transfer) => log.Install(transfer);
+        public void Install(ulong transfer)
+        {
+            oracle.Unsaid(node);
+            log.Install(transfer);
+        }
     }
 }

@@ -301,6 +301,11 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             return;
         }
 
+        if (send.Message is ReplicaMessage.Ack ack)
+        {
+            world.Oracles.Shards.Said(node, world.Plan.AckDurable ? ack.DurableLsn : ack.ReceivedLsn);
+        }
+
         var writer = new ByteWriter();
         ReplicaCodec.Write(writer, send.Message);
         var (bytes, life, cluster, self) = (writer.ToArray(), node.Life, Cluster, node.Identity.Node);
