@@ -14,6 +14,9 @@ namespace Trefoil.KeyValue.Values;
 /// </remarks>
 internal static class KeyHash
 {
+    /// <summary>Name of an AppContext switch that makes the secret a constant, so that a simulation repeats in another process; to be set before the first use.</summary>
+    public const string Repeatable = "Trefoil.KeyValue.RepeatableKeyHash";
+
     private static readonly ulong Key0 = Secret();
     private static readonly ulong Key1 = Secret();
 
@@ -81,5 +84,7 @@ internal static class KeyHash
         return tail;
     }
 
-    private static ulong Secret() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private static ulong Secret() => AppContext.TryGetSwitch(Repeatable, out var isOn) && isOn
+        ? 0x9e3779b97f4a7c15
+        : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
 }
