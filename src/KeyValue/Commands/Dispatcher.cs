@@ -144,6 +144,12 @@ internal sealed class Dispatcher
             // Slots that move, and a view that grew old while this command waited for the lock: almost never.
             if ((view.HasMarks || table.IsBarred || !_server.IsCurrent(view)) && !_router.Admit(context, spec, table))
             {
+                if (context.Parked is null)
+                {
+                    // ASK says that the key is not here: not before it is certain that it stays away.
+                    context.Client.DependsOn(table.LastLsn, term);
+                }
+
                 return false;
             }
 

@@ -106,7 +106,7 @@ internal sealed class Router(KeyValueServer server)
             }
         }
 
-        return !table.IsFenced || !spec.Has(CommandFlags.Write) || Fenced(context, context.Slot);
+        return !table.IsFenced || spec.Has(CommandFlags.PubSub) || Fenced(context, context.Slot);
     }
 
     /// <summary>As <see cref="Admit"/> for what is left of a transaction.</summary>
@@ -140,7 +140,7 @@ internal sealed class Router(KeyValueServer server)
             }
         }
 
-        return !table.IsFenced || !run.Writes || Fenced(context, run.Slot);
+        return !table.IsFenced || Fenced(context, run.Slot);
     }
 
     /// <summary>The error that sends on whoever has waited for a key of this slot; null while this node serves it.</summary>
@@ -156,6 +156,7 @@ internal sealed class Router(KeyValueServer server)
             : "CLUSTERDOWN Hash slot not served";
     }
 
+    /// <summary>Reads too: the next owner may have been written to before this node hears that it is one.</summary>
     private static bool Fenced(CommandContext context, int slot)
     {
         context.Reply.Error(string.Create(CultureInfo.InvariantCulture, $"TRYAGAIN Hash slot {slot} is changing its owner"));

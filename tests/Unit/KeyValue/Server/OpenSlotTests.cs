@@ -132,7 +132,7 @@ public sealed class OpenSlotTests
     }
 
     [Fact]
-    public void While_a_slot_is_given_away_nothing_can_be_written_into_it()
+    public void While_a_slot_is_given_away_it_is_neither_written_nor_read()
     {
         using var session = new RespSession(_cluster);
         using var other = session.Another();
@@ -140,7 +140,7 @@ public sealed class OpenSlotTests
         session.Call($"CLUSTER SETSLOT {Mine} NODE {_other}");
 
         Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"-TRYAGAIN Hash slot {Mine} is changing its owner\r\n"), other.Call("SET b 1"));
-        Assert.Equal("$-1\r\n", other.Call("GET b"));
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"-TRYAGAIN Hash slot {Mine} is changing its owner\r\n"), other.Call("GET b"));
         Assert.Equal("+OK\r\n", other.Call("SET c x"));
 
         _cluster.Release();
