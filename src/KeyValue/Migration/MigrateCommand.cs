@@ -36,12 +36,22 @@ internal static class MigrateCommand
         }
 
         var transfer = new Transfer(context.Server, request, context.Table(), moving);
-        context.Defer(RunAsync(context.Client, transfer));
+        context.Defer(RunAsync(context.Client, transfer, context.Server.Migrations.Links.Connector is null));
     }
 
-    private static async ValueTask<Action<RespWriter>> RunAsync(Connection client, Transfer transfer)
+    private static async ValueTask<Action<RespWriter>> RunAsync(Connection client, Transfer transfer, bool isOnPool)
     {
-        await Task.Run(transfer.RunAsync);
+        if (isOnPool)
+        {
+            await Task.Run(transfer.RunAsync);
+        }
+        else
+        {
+            // Where there is one thread: later on that, when the slot's lock is given back.
+            await Task.Yield();
+            await transfer.RunAsync();
+        }
+
         return reply => transfer.Answer(client, reply);
     }
 

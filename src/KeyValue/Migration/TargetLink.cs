@@ -1,27 +1,17 @@
-using System.Globalization;
-using System.Net.Sockets;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.KeyValue.Migration;
 
 /// <summary>A connection to the node that keys move to. What goes wrong is a value: false, and <see cref="TimedOut"/> or not.</summary>
-internal sealed class TargetLink : IDisposable
+/// <remarks>A socket (<see cref="SocketLink"/>), or the simulator's network.</remarks>
+internal abstract class TargetLink(string host, string port) : IDisposable
 {
     /// <summary>The database of a link on which none was selected yet, or on which that is not known.</summary>
     public const long NoDatabase = -1;
 
-    private const int ReceiveBytes = 4096;
+    public string Host => host;
 
-    private readonly Socket _socket;
-    private readonly TimeProvider _time;
-    private readonly RespReplyReader _replies = new();
-    private readonly byte[] _buffer = new byte[ReceiveBytes];
-
-    private TargetLink(Socket socket, string host, string port, TimeProvider time) => (_socket, Host, Port, _time) = (socket, host, port, time);
-
-    public string Host { get; }
-
-    public string Port { get; }
+    public string Port => port;
 
     /// <summary>The database that is selected there.</summary>
     public long Database { get; set; } = NoDatabase;
@@ -30,90 +20,23 @@ internal sealed class TargetLink : IDisposable
     public long IdleSince { get; set; }
 
     /// <summary>The last failure was that the target took too long.</summary>
-    public bool TimedOut { get; private set; }
+    public bool TimedOut { get; protected set; }
 
     /// <summary>The last failure was that somebody is there but does not want us; not that nobody could be reached.</summary>
-    public bool Refused { get; private set; }
-
-    /// <summary>A link that is not connected yet.</summary>
-    public static TargetLink To(string host, string port, TimeProvider time) =>
-        new(new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }, host, port, time);
+    public bool Refused { get; protected set; }
 
     /// <summary>Connects within <paramref name="timeout"/>.</summary>
-    public async Task<bool> ConnectAsync(TimeSpan timeout, CancellationToken stopping)
-    {
-        _ = int.TryParse(Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
-        if (number is > 0 and <= ushort.MaxValue)
-        {
-            return await AttemptAsync(async cancellation => await _socket.ConnectAsync(Host, number, cancellation), timeout, stopping);
-        }
-
-        // What is no number is port 0, which nobody listens on.
-        Refused = number == 0;
-        return false;
-    }
+    public abstract Task<bool> ConnectAsync(TimeSpan timeout, CancellationToken stopping);
 
     /// <summary>Sends all of it; each 64 KiB must leave within <paramref name="timeout"/>.</summary>
-    public async Task<bool> SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan timeout, CancellationToken stopping)
-    {
-        const int Piece = 64 * 1024;
-        while (!bytes.IsEmpty)
-        {
-            var sent = 0;
-            if (!await AttemptAsync(
-                async cancellation => sent = await _socket.SendAsync(bytes[..Math.Min(Piece, bytes.Length)], cancellation), timeout, stopping))
-            {
-                return false;
-            }
-
-            bytes = bytes[sent..];
-        }
-
-        return true;
-    }
+    public abstract Task<bool> SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan timeout, CancellationToken stopping);
 
     /// <summary>The next reply, waited for until <paramref name="timeout"/> passes without a byte; null if there is none.</summary>
-    public async Task<RespReply?> ReceiveAsync(TimeSpan timeout, CancellationToken stopping)
-    {
-        RespReply? reply;
-        while (!_replies.TryRead(out reply))
-        {
-            var count = 0;
-            if (_replies.Failure is not null
-                || !await AttemptAsync(async cancellation => count = await _socket.ReceiveAsync(_buffer, cancellation), timeout, stopping)
-                || count == 0)
-            {
-                return null;
-            }
-
-            _replies.Feed(_buffer.AsSpan(0, count));
-        }
-
-        return reply;
-    }
+    public abstract Task<RespReply?> ReceiveAsync(TimeSpan timeout, CancellationToken stopping);
 
     /// <summary>A reply that has arrived already.</summary>
-    public bool TryReceive(out RespReply? reply) => _replies.TryRead(out reply);
+    public abstract bool TryReceive(out RespReply? reply);
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
-
-    private async Task<bool> AttemptAsync(Func<CancellationToken, Task> step, TimeSpan timeout, CancellationToken stopping)
-    {
-        (TimedOut, Refused) = (false, false);
-        using var deadline = new CancellationTokenSource(timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-        try
-        {
-            await step(either.Token);
-            return true;
-        }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            // A stop counts as a timeout: neither is tried again.
-            TimedOut = failure is OperationCanceledException or SocketException { SocketErrorCode: SocketError.TimedOut };
-            Refused = failure is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.ConnectionReset };
-            return false;
-        }
-    }
+    public abstract void Dispose();
 }

@@ -17,6 +17,12 @@ internal sealed class TargetLinks(TimeProvider time) : IDisposable
     /// <summary>How many there are.</summary>
     public int IdleCount => _idle.Count;
 
+    /// <summary>Makes links by host and port that are not connected yet; null: over sockets, and what waits for them runs on the pool's threads.</summary>
+    public Func<string, string, TargetLink>? Connector { get; set; }
+
+    /// <summary>A link that is not connected yet.</summary>
+    public TargetLink New(string host, string port) => Connector?.Invoke(host, port) ?? new SocketLink(host, port, time);
+
     /// <summary>The link to this target that was used last, now the caller's; null if there is none.</summary>
     public TargetLink? Take(string host, string port)
     {

@@ -94,7 +94,7 @@ internal sealed class Transfer(KeyValueServer server, MigrateRequest request, Sl
             return kept;
         }
 
-        var link = TargetLink.To(request.Host, request.Port, server.Time);
+        var link = _migrations.Links.New(request.Host, request.Port);
         if (await link.ConnectAsync(request.Timeout, _stopping))
         {
             return link;

@@ -13,7 +13,7 @@ public sealed class TargetLinksTests
     public void A_link_serves_its_target_again_until_it_was_idle_for_ten_seconds()
     {
         using var links = new TargetLinks(_clock);
-        var link = TargetLink.To("a", "1", _clock);
+        var link = new SocketLink("a", "1", _clock);
         links.Give(link);
         Assert.Null(links.Take("a", "2"));
         Assert.Null(links.Take("b", "1"));
@@ -34,7 +34,7 @@ public sealed class TargetLinksTests
         using var links = new TargetLinks(_clock);
         for (var i = 0; i <= TargetLinks.MaxIdle; i++)
         {
-            links.Give(TargetLink.To("a", $"{i}", _clock));
+            links.Give(new SocketLink("a", $"{i}", _clock));
         }
 
         Assert.Equal(TargetLinks.MaxIdle, links.IdleCount);
@@ -47,7 +47,7 @@ public sealed class TargetLinksTests
     {
         using var listener = Loopback.Listen();
         var port = $"{((IPEndPoint)listener.LocalEndpoint).Port}";
-        using var link = TargetLink.To("127.0.0.1", port, _clock);
+        using var link = new SocketLink("127.0.0.1", port, _clock);
         Assert.True(await link.ConnectAsync(TimeSpan.FromSeconds(1), CancellationToken.None));
         using var other = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
 
