@@ -2,6 +2,7 @@ using Trefoil.Consensus;
 using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Clients;
 
 namespace Trefoil.Simulator;
 
@@ -16,6 +17,7 @@ internal static class Narrator
         ControlEffect effect => Effect(effect),
         ControlInput input => Input(input),
         TopologyCommand command => Command(command),
+        (ClientRequest request, ClientAnswer answer) => $"{request} {answer}",
         _ => detail.ToString() ?? "",
     };
 

@@ -1,7 +1,7 @@
+using Trefoil.KeyValue.Values;
 using Trefoil.Primitives;
 using Trefoil.Simulator.Clients;
 using Trefoil.Simulator.Planting;
-using Trefoil.Simulator.Shards;
 using Trefoil.Simulator.Slots;
 
 namespace Trefoil.Simulator;
@@ -23,6 +23,9 @@ public sealed class Simulation
 
     private readonly Trace _trace;
 
+    /// <summary>The order of keys in a slot reaches what is logged and sent, so it must be the same in every process.</summary>
+    static Simulation() => AppContext.SetSwitch(KeyHash.Repeatable, true);
+
     private Simulation(SimulationOptions options)
     {
         Options = options;
@@ -33,13 +36,11 @@ public sealed class Simulation
         Plan = FaultPlan.Draw(random.Fork(), options.FaultPhase, count);
         Plan = options.Scenario?.Over(Plan, options.Seed) ?? Plan;
         Plan = options.CrashStep is null ? Plan : Plan.Quiet();
-        Network = new VirtualNetwork(this, random.Fork(), count + ClientTraffic.Clients);
+        Network = new VirtualNetwork(this, random.Fork(), count + ClientTraffic.Machines);
         Streams = new VirtualStreams(this);
         Oracles = new Oracles(this);
         Faults = new FaultInjector(this, random.Fork());
         Workload = new Workload(this, random.Fork());
-        ShardWorkload = new ShardWorkload(this, random.Fork());
-        MigrationWorkload = new MigrationWorkload(this, random.Fork());
         Traffic = new ClientTraffic(this, random.Fork());
         Steps = new CrashSteps(this);
         Nodes = [.. Enumerable.Range(0, count).Select(index => new SimulatedNode(this, index, random.Fork()))];
@@ -67,10 +68,6 @@ public sealed class Simulation
     internal FaultInjector Faults { get; }
 
     internal Workload Workload { get; }
-
-    internal ShardWorkload ShardWorkload { get; }
-
-    internal MigrationWorkload MigrationWorkload { get; }
 
     internal ClientTraffic Traffic { get; }
 
@@ -142,8 +139,6 @@ public sealed class Simulation
         Workload.Start();
         if (Options.Shards)
         {
-            ShardWorkload.Start();
-            MigrationWorkload.Start();
             Traffic.Start();
         }
 

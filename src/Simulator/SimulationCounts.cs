@@ -17,8 +17,8 @@ public sealed class SimulationCounts
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
         Progress.EpochsJudged, Progress.RecordsJudged, Progress.RecoveriesJudged, Progress.BeliefsJudged, Progress.CommitsJudged, Progress.BallotsJudged, Progress.LeasesJudged,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
-        Progress.Served, Progress.Written, Progress.Read, Progress.Closed, Progress.Dropped, Progress.HandedOver,
-        Progress.KeysWritten, Progress.KeysRead, Progress.KeysParked, Progress.SlotsFrozen, Progress.SlotsCleared, Progress.Flushed,
+        Progress.Served, Progress.Dropped, Progress.HandedOver,
+        Progress.SlotsFrozen, Progress.SlotsCleared, Progress.Flushed,
         Progress.MovesCompleted, Progress.MovesAborted, Progress.MovesRestarted,
     ];
 
@@ -67,6 +67,7 @@ public sealed class SimulationCounts
         public const string DiskFailure = "fault: disk failure";
         public const string Restart = "fault: restart";
         public const string ClockJump = "fault: wall clock set";
+        public const string KilledPrimary = "fault: primary killed on purpose";
         public const string Gone = "fault: node gone for good";
     }
 
@@ -124,6 +125,9 @@ public sealed class SimulationCounts
         public const string CollectionsJudged = "clients: collections judged";
         public const string Expirations = "clients: keys seen to be over";
         public const string Redirections = "clients: redirections followed";
+        public const string Operated = "operators: commands done";
+        public const string KeyByKey = "operators: slots moved key by key";
+        public const string KeysMigrated = "operators: MIGRATE done";
         public const string Undecided = "clients: histories with too many lost answers to judge (excused)";
         public const string Converged = "clusters converged after healing";
         public const string Excused = "clusters without a majority left (excused from converging)";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Trefoil.Wire.Resp;
 
 namespace Trefoil.Simulator.Clients;
@@ -11,6 +12,9 @@ internal sealed record ClientRequest(int Slot, bool ChangesNothing, IReadOnlyLis
     public static ClientRequest Read(int slot, params string[] command) => new(slot, true, [command]);
 
     public static ClientRequest Write(int slot, params string[] command) => new(slot, false, [command]);
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join("; ", Commands.Select(command => string.Join(' ', command)));
 }
 
 /// <summary>What a client was told in the end.</summary>
@@ -33,4 +37,13 @@ internal enum AnswerKind : byte
 /// <param name="Returned">When it was answered, or given up.</param>
 /// <param name="Node">Where it was sent.</param>
 /// <param name="CalledWallMs">What that node's wall clock showed when it was sent.</param>
-internal sealed record ClientAnswer(AnswerKind Kind, RespReply? Reply, TimeSpan Called, TimeSpan Returned, SimulatedNode? Node, long CalledWallMs);
+internal sealed record ClientAnswer(AnswerKind Kind, RespReply? Reply, TimeSpan Called, TimeSpan Returned, SimulatedNode? Node, long CalledWallMs)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(Kind == AnswerKind.Done ? "=" : Kind == AnswerKind.Unknown ? "unknown" : "refused:")} {Show(Reply)}, sent {Called.TotalSeconds:F4}");
+
+    private static string Show(RespReply? reply) => reply is null ? "no answer"
+        : reply.Items is { } items ? $"[{string.Join(' ', items.Select(Show))}]" : reply.Text ?? "nothing";
+}

@@ -10,6 +10,12 @@ internal sealed class ClientTraffic
     /// <summary>Machines that clients run on.</summary>
     public const int Clients = 6;
 
+    /// <summary>Those, and the operators'.</summary>
+    public const int Machines = Clients + 1;
+
+    /// <summary>How often it is looked at who serves what.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+
     /// <summary>How long a client of a healed cluster tries at most.</summary>
     public static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(20);
 
@@ -28,6 +34,7 @@ internal sealed class ClientTraffic
     {
         (_world, _random) = (world, random);
         _clients = [.. Enumerable.Range(0, Clients).Select(index => new ClusterClient(world, index, random.Fork()))];
+        Operators = new Operators(world, new ClusterClient(world, Clients, random.Fork()), random.Fork());
         Registers = new RegisterWorkload(this);
         Workloads = world.Churns ? [new ChurnWorkload(this)] : [Registers, new PairWorkload(this), new CollectionWorkload(this), new ExpiryWorkload(this)];
     }
@@ -38,6 +45,8 @@ internal sealed class ClientTraffic
     /// <summary>The registers, whose histories may be written down.</summary>
     public RegisterWorkload Registers { get; }
 
+    public Operators Operators { get; }
+
     public Simulation World => _world;
 
     /// <summary>What the cluster promises its clients in this run.</summary>
@@ -45,6 +54,9 @@ internal sealed class ClientTraffic
 
     /// <summary>A write that was acknowledged is there for ever, and reads see it.</summary>
     public bool IsDurable => Mode != ReplicationMode.Asynchronous;
+
+    /// <summary>What a key holds was known at all times: nobody emptied a node, and no key of the slot was in two places for want of an answer.</summary>
+    public bool IsExact(int slot) => IsDurable && !Flushes && !Operators.MovedByKey.Contains(slot);
 
     /// <summary>Somebody empties nodes in this run (FLUSHALL).</summary>
     public bool Flushes { get; private set; }
@@ -65,7 +77,7 @@ internal sealed class ClientTraffic
         while (unread.TryDequeue(out next))
         {
             var slot = slotOf(next);
-            if (_world.Nodes.Any(node => node.Migrations.Executes(slot)))
+            if (_world.Nodes.Any(node => node.Migrations.Executes(slot) && node.Keys.Server.View.IsUp))
             {
                 return true;
             }
@@ -92,6 +104,8 @@ internal sealed class ClientTraffic
             _ => ReplicationMode.Asynchronous,
         };
         Flushes = _random.Chance(0.2);
+        Operators.Start();
+        _world.Queue.At(TimeSpan.FromSeconds(1), Watch);
         _world.Queue.At(TimeSpan.FromSeconds(2), Alternate);
         foreach (var client in _clients)
         {
@@ -154,6 +168,12 @@ internal sealed class ClientTraffic
         }
     }
 
+    private void Watch()
+    {
+        _world.Queue.At(_world.Now + (LookEvery * (0.2 + (1.6 * _random.Fraction()))), Watch);
+        _world.Oracles.Copies.CheckServers();
+    }
+
     private void Alternate()
     {
         _isBurst = !_isBurst;
@@ -175,7 +195,7 @@ internal sealed class ClientTraffic
         chosen.Act(client, () =>
         {
             _busy--;
-            var pause = _isBurst ? client.Random.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(300)) : client.Random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4));
+            var pause = _isBurst ? client.Random.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(120)) : client.Random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4));
             _world.Queue.At(_world.Now + pause, () => Next(client));
         });
     }

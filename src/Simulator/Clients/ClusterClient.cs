@@ -196,6 +196,7 @@ internal sealed class ClusterClient(Simulation world, int index, Prng random)
             }
 
             _redirections = 0;
+            _world.Note("retry", client.Index + _world.Nodes.Count, _node?.Index ?? -1, (ulong)_called.Ticks, (request, new ClientAnswer(AnswerKind.NotDone, error, _called, _world.Now, _node, 0)));
             _world.Queue.At(_world.Now + client.Random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(400)), () =>
             {
                 if (client.Random.Chance(0.3))
@@ -215,7 +216,12 @@ internal sealed class ClusterClient(Simulation world, int index, Prng random)
                 ? (node, words[0] == "ASK") : null;
         }
 
-        private void Tell(AnswerKind kind, RespReply? reply) => told(new ClientAnswer(kind, reply, _called, _world.Now, _node, _calledWallMs));
+        private void Tell(AnswerKind kind, RespReply? reply)
+        {
+            var answer = new ClientAnswer(kind, reply, _called, _world.Now, _node, _calledWallMs);
+            _world.Note("client", client.Index + _world.Nodes.Count, _node?.Index ?? -1, ((ulong)kind << 56) ^ (ulong)_called.Ticks, (request, answer));
+            told(answer);
+        }
     }
 
     private Simulation World => world;

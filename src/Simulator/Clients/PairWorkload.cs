@@ -47,9 +47,9 @@ internal sealed class PairWorkload(ClientTraffic traffic) : IWorkload
     public void Judge()
     {
         // With FLUSHALL the register of a pair is emptied at times that nobody knows; its halves are compared all the same.
-        foreach (var pair in _pairs.Where(_ => !traffic.Flushes))
+        foreach (var pair in _pairs.Where(_ => traffic is { IsDurable: true, Flushes: false }))
         {
-            pair.History.Judge($"the pair {pair.First}", traffic);
+            pair.History.Judge($"the pair {pair.First}", traffic.World.Counts);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class PairWorkload(ClientTraffic traffic) : IWorkload
                     throw new OracleViolation($"a transaction on {pair.First} was answered {answer.Reply.Text}");
                 }
 
-                pair.History.Wrote(client, value, answer);
+                pair.History.Wrote(client.Index, value, answer);
                 traffic.World.Counts.Add(SimulationCounts.Progress.Transactions, answer.Kind == AnswerKind.Done ? 1 : 0);
                 done();
             });
@@ -95,20 +95,22 @@ internal sealed class PairWorkload(ClientTraffic traffic) : IWorkload
             if (answer.Kind == AnswerKind.Done)
             {
                 pair.Compare(answer.Reply!);
-                pair.History.Read(client, answer, answer.Reply!.Items![0]);
+                pair.History.Read(client.Index, answer, answer.Reply!.Items![0]);
             }
 
             done();
         });
+}
 
-    private sealed record Pair(string First, string Second, RegisterHistory History)
+/// <summary>Two keys that are only written together.</summary>
+internal sealed record Pair(string First, string Second, RegisterHistory History)
+{
+    /// <summary>Both show the same.</summary>
+    public void Compare(RespReply reply)
     {
-        public void Compare(RespReply reply)
+        if (reply.Items is not [var first, var second] || first.Text != second.Text)
         {
-            if (reply.Items is not [var first, var second] || first.Text != second.Text)
-            {
-                throw new OracleViolation($"{First} and {Second} were read as {string.Join(" and ", (reply.Items ?? [reply]).Select(each => each.Text ?? "nothing"))}: half of a transaction");
-            }
+            throw new OracleViolation($"{First} and {Second} were read as {string.Join(" and ", (reply.Items ?? [reply]).Select(each => each.Text ?? "nothing"))}: half of a transaction");
         }
     }
 }

@@ -10,6 +10,9 @@ internal static class TestKeys
     /// <summary>Slots that have keys.</summary>
     public const int Slots = 8;
 
+    /// <summary>Their numbers.</summary>
+    public static IEnumerable<int> All => Enumerable.Range(0, Slots);
+
     private static readonly string[] Tags = FindTags();
 
     /// <summary>A key of a slot: <c>{tag}name</c>.</summary>

@@ -30,6 +30,10 @@ internal sealed class VirtualConnection
             {
                 _down.Send(() => End(true));
             }
+            else if (Connected is not null)
+            {
+                _down.Send(() => Connected?.Invoke(true));
+            }
         });
         Connections = connections;
     }
@@ -40,21 +44,27 @@ internal sealed class VirtualConnection
     /// <summary>Nobody listened: no command of it ever ran.</summary>
     public bool WasRefused { get; private set; }
 
+    /// <summary>Told once the server has accepted, or that it has closed; set when the connection is made, or never.</summary>
+    public Action<bool>? Connected { get; set; }
+
+    /// <summary>Takes replies to what <see cref="Send"/> sent; null once it is closed.</summary>
+    public Action<RespReply?>? Unasked { get; set; }
+
     /// <summary>Calls that are not answered yet.</summary>
     public int Waiting => _waiting.Count;
 
     private NodeConnections Connections { get; }
 
     /// <summary>Connects a client, a machine of its own, to a node.</summary>
-    public static VirtualConnection Open(Simulation world, int client, SimulatedNode node)
-    {
-        var machine = world.Nodes.Count + client;
-        var address = string.Create(CultureInfo.InvariantCulture, $"10.0.1.{client + 1}:{50000 + client}");
-        return new VirtualConnection(
+    public static VirtualConnection Open(Simulation world, int client, SimulatedNode node) =>
+        Between(world, world.Nodes.Count + client, string.Create(CultureInfo.InvariantCulture, $"10.0.1.{client + 1}:{50000 + client}"), node);
+
+    /// <summary>Connects a machine of the network to a node.</summary>
+    public static VirtualConnection Between(Simulation world, int machine, string address, SimulatedNode node) =>
+        new(
             node.Connections, address,
             (toNode, arrive) => world.Network.Send(world.Now, toNode ? machine : node.Index, toNode ? node.Index : machine, arrive),
             (delay, action) => world.Queue.At(world.Now + delay, action));
-    }
 
     /// <summary>Sends a command behind those before it.</summary>
     /// <param name="arguments">With the command's name.</param>
@@ -68,15 +78,17 @@ internal sealed class VirtualConnection
         }
 
         _waiting.Enqueue(answered);
-        var bytes = Encode(arguments);
-        _up.Send(() =>
-        {
-            if (_server is { } server)
-            {
-                Connections.Arrive(server, bytes);
-            }
-        });
+        Send(Encode(arguments));
     }
+
+    /// <summary>Sends bytes behind those before them; their replies are <see cref="Unasked"/> ones.</summary>
+    public void Send(byte[] bytes) => _up.Send(() =>
+    {
+        if (_server is { } server)
+        {
+            Connections.Arrive(server, bytes);
+        }
+    });
 
     /// <summary>Closes: what is not answered yet never is, though it may still be done.</summary>
     public void Close()
@@ -118,7 +130,7 @@ internal sealed class VirtualConnection
         _replies.Feed(bytes);
         while (IsOpen && _replies.TryRead(out var reply))
         {
-            if (!_waiting.TryDequeue(out var answered))
+            if (!_waiting.TryDequeue(out var answered) && (answered = Unasked) is null)
             {
                 throw new OracleViolation($"a reply that nobody asked for: {reply.Text}");
             }
@@ -150,6 +162,9 @@ internal sealed class VirtualConnection
         {
             answered(null);
         }
+
+        Connected?.Invoke(false);
+        Unasked?.Invoke(null);
     }
 
     /// <summary>One direction: what is sent arrives once and in order, or is sent again, until somebody stops it.</summary>

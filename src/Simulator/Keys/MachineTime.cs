@@ -4,8 +4,8 @@ namespace Trefoil.Simulator.Keys;
 /// <summary>The clocks of one simulated machine, as the key-value engine asks for them.</summary>
 /// <param name="now">Time since the machine's beginning; never goes back.</param>
 /// <param name="wallMs">Milliseconds since 1970 as the machine believes.</param>
-/// <remarks>No timer ever fires: the simulator calls what is due, and a command that would wait for one has no place in it.</remarks>
-internal sealed class MachineTime(Func<TimeSpan> now, Func<long> wallMs) : TimeProvider
+/// <param name="later">Runs something after a delay, if the process still lives.</param>
+internal sealed class MachineTime(Func<TimeSpan> now, Func<long> wallMs, Action<TimeSpan, Action> later) : TimeProvider
 {
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -20,16 +20,52 @@ internal sealed class MachineTime(Func<TimeSpan> now, Func<long> wallMs) : TimeP
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(wallMs());
 
     /// <inheritdoc/>
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new NoTimer();
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new MachineTimer(later, () => callback(state), dueTime, period);
 
-    private sealed class NoTimer : ITimer
+    /// <summary>Rings as an event of the world.</summary>
+    private sealed class MachineTimer : ITimer
     {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+        private readonly Action<TimeSpan, Action> _later;
+        private readonly Action _ring;
+        private int _winding;
 
-        public void Dispose()
+        public MachineTimer(Action<TimeSpan, Action> later, Action ring, TimeSpan dueTime, TimeSpan period)
         {
+            (_later, _ring) = (later, ring);
+            Change(dueTime, period);
         }
 
-        public ValueTask DisposeAsync() => default;
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var winding = ++_winding;
+            if (dueTime >= TimeSpan.Zero)
+            {
+                _later(dueTime, () => Ring(winding, period));
+            }
+
+            return true;
+        }
+
+        public void Dispose() => _winding++;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+
+        private void Ring(int winding, TimeSpan period)
+        {
+            if (winding == _winding)
+            {
+                if (period > TimeSpan.Zero)
+                {
+                    _later(period, () => Ring(winding, period));
+                }
+
+                _ring();
+            }
+        }
     }
 }

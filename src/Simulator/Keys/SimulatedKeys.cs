@@ -8,6 +8,7 @@ using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
+using Trefoil.Simulator.Clients;
 using Trefoil.Storage;
 
 namespace Trefoil.Simulator.Keys;
@@ -26,7 +27,7 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
 
     private static readonly TimeSpan SyncEvery = TimeSpan.FromSeconds(1);
 
-    private readonly MachineTime _time = new(() => node.Clock.Now, () => node.Clock.WallMs);
+    private readonly MachineTime _time = new(() => node.Clock.Now, () => node.Clock.WallMs, (delay, action) => InLife(node, world, delay, action));
     private KeyStorage? _storage;
     private KeyValueServer? _server;
     private KeyReplica? _replica;
@@ -83,6 +84,7 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         world.Oracles.Shards.Started(node, storage.Log.LastLsn);
         _cluster = new SimulatedCluster(node, first);
         _cluster.Fence(offered);
+        _cluster.HandOver = token => node.Replica.Post(new ReplicaInput.HandOverAsked(token, node.Identity.Node));
         var settings = new ServerSettings { SavePoints = [], ReplicationBacklogBytes = world.Plan.BacklogBytes, RequireFullCoverage = false };
         var gate = new ServingGate(() => world.Sabotage.LeaseClock(node, node.Clock.Now).Ticks);
         _server = new KeyValueServer(keys, _cluster, _time, settings, random.Fork(), storage) { Gate = gate, DiskFailed = Fail };
@@ -90,6 +92,7 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         _replica = new KeyReplica(_server, input => Later(() => node.Replica.Post(input)), (name, work) => Background(name, work));
         _slots = new KeyMigration(_server);
         _replica.OnAppended(Grew);
+        _server.Migrations.Links.Connector = (host, port) => new VirtualTargetLink(world, node, host, port);
         node.Connections.Started(_server);
         Repeat(SyncEvery, () => Sync(isDue: true));
         Repeat(world.Plan.SnapshotEvery, () => storage.Snapshots.TryStart(isRewrite: false, out _));
@@ -224,8 +227,10 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         }
     });
 
+    private void After(TimeSpan delay, Action action) => InLife(node, world, delay, action);
+
     /// <summary>In this life of the process, and not while it is stopped.</summary>
-    private void After(TimeSpan delay, Action action)
+    private static void InLife(SimulatedNode node, Simulation world, TimeSpan delay, Action action)
     {
         var life = node.Life;
         world.Queue.At(world.Now + delay, () =>

@@ -1,4 +1,5 @@
 using Trefoil.Sharding;
+using Trefoil.Simulator.Clients;
 
 namespace Trefoil.Simulator.Shards;
 
@@ -24,7 +25,7 @@ internal sealed class CopyOracle(Simulation world)
                     throw new OracleViolation($"n{one.Index} and n{other.Index} answer for shard {Narrator.Short(one.Replica.Shard!.Id)}");
                 }
 
-                foreach (var slot in world.MigrationWorkload.Slots)
+                foreach (var slot in TestKeys.All)
                 {
                     if (one.Migrations.Executes(slot) && other.Migrations.Executes(slot))
                     {
@@ -41,7 +42,7 @@ internal sealed class CopyOracle(Simulation world)
         CheckServers();
         foreach (var node in world.Nodes.Where(node => node.Keys.Answers && node.Replica.Topology.Nodes.Count > 1))
         {
-            if ((OpenMigration(node) ?? Lagging(node)) is { } problem)
+            if ((OpenSlot(node) ?? OpenMigration(node) ?? Lagging(node)) is { } problem)
             {
                 return problem;
             }
@@ -49,6 +50,23 @@ internal sealed class CopyOracle(Simulation world)
 
         var silent = world.Nodes.FirstOrDefault(node => node.Up && !node.Control.IsOffered && node.Replica.Shard is { } shard && shard.Primary == node.Identity.Node && !node.Keys.Answers);
         return silent is null ? null : $"n{silent.Index} is a primary and does not answer";
+    }
+
+    /// <summary>Between two shards of which somebody lives.</summary>
+    private string? OpenSlot(SimulatedNode node)
+    {
+        if (world.Churns)
+        {
+            return null;
+        }
+
+        var answering = world.Nodes.Where(each => each.Keys.Answers && each.Replica.Cluster == node.Replica.Cluster).Select(each => each.Identity.Node).ToList();
+        foreach (var mark in node.Replica.Topology.Marks.Where(mark => answering.Contains(mark.Holder) && answering.Contains(mark.Peer)))
+        {
+            return $"slot {mark.Slot} is still open";
+        }
+
+        return null;
     }
 
     private string? OpenMigration(SimulatedNode node)
@@ -77,8 +95,8 @@ internal sealed class CopyOracle(Simulation world)
             }
 
             // Where slots are given away without their keys, the keys stay behind.
-            if (!world.Churns && world.MigrationWorkload.Slots.FirstOrDefault(slot => copy.Keys.Store.CountIn(slot) > 0 && !topology.Owns(shard.Primary, slot)
-                && !topology.Migrations.Any(record => !record.IsClean && record.Contains(slot)), -1) is var slot and >= 0)
+            if (!world.Churns && TestKeys.All.FirstOrDefault(slot => copy.Keys.Store.CountIn(slot) > 0 && !topology.Owns(shard.Primary, slot)
+                && !topology.Migrations.Any(record => !record.IsClean && record.Contains(slot)) && !topology.Marks.Any(mark => mark.Slot == slot), -1) is var slot and >= 0)
             {
                 throw new OracleViolation($"n{copy.Index} holds keys of slot {slot}, which another shard owns");
             }

@@ -25,7 +25,7 @@ internal sealed class SimulatedMigrations
     public SimulatedMigrations(SimulatedNode node, Simulation world, Prng random) => (_node, _world, _random) = (node, world, random);
 
     /// <summary>A command on this slot would run here, now.</summary>
-    public bool Executes(int slot) => _node.Keys.Answers && _node.Keys.Server.View.Owns(slot) && !_node.Keys.Store.Table(slot).IsHeld;
+    public bool Executes(int slot) => _node.Keys.Answers && _node.Keys.Server.View.Owns(slot) && !_node.Keys.Store.Table(slot).IsHeld && !_node.Keys.Store.Table(slot).IsFenced;
 
     public void Start()
     {

@@ -102,7 +102,7 @@ internal sealed class ClientRig : IDisposable
     private void Start(SyncPolicy policy, bool follows)
     {
         var keys = new Keyspace();
-        var time = new MachineTime(() => Now, () => 1_800_000_000_000 + (long)Now.TotalMilliseconds);
+        var time = new MachineTime(() => Now, () => 1_800_000_000_000 + (long)Now.TotalMilliseconds, (delay, action) => _queue.At(Now + delay, action));
         var options = new KeyStorageOptions { Sync = policy, Follows = follows, Background = (_, work) => { work(); return () => { }; } };
         var opened = Assert.IsType<KeyStorageResult.Opened>(KeyStorage.Open(_disk, options, keys, _random, time));
         _storage = opened.Storage;
