@@ -99,7 +99,13 @@ internal sealed class Dispatcher
         var table = context.Store.Table(context.Slot);
         lock (table)
         {
-            return _router.Admit(context, spec, table);
+            if (_router.Admit(context, spec, table))
+            {
+                return true;
+            }
+
+            context.Client.DependsOn(table.LastLsn, context.Parked is null ? _server.Gate.Term : 0);
+            return false;
         }
     }
 

@@ -199,7 +199,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
                 return;
             }
 
-            if (!admission.TryPass(context, run, out var term) || (table is not null && !Admit(context, run, table)))
+            if (!admission.TryPass(context, run, out var term) || (table is not null && !Admit(context, run, table, term)))
             {
                 return;
             }
@@ -250,7 +250,7 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
             {
                 return;
             }
-            else if (Admit(context, run, table))
+            else if (Admit(context, run, table, term))
             {
                 RunSegment(context, run, table, term);
             }
@@ -261,8 +261,21 @@ internal sealed class TransactionRunner(KeyValueServer server, Router router, Ad
         }
     }
 
-    private bool Admit(CommandContext context, TransactionRun run, SlotTable table) =>
-        !(server.View.HasMarks || table.IsBarred || !server.View.Owns(run.Slot)) || router.AdmitAll(context, run, table);
+    private bool Admit(CommandContext context, TransactionRun run, SlotTable table, int term)
+    {
+        if (!(server.View.HasMarks || table.IsBarred || !server.View.Owns(run.Slot)) || router.AdmitAll(context, run, table))
+        {
+            return true;
+        }
+
+        if (context.Parked is null)
+        {
+            // As in Dispatcher: which keys are not here must be certain.
+            context.Client.DependsOn(table.LastLsn, term);
+        }
+
+        return false;
+    }
 
     /// <summary>The commands with keys up to the next one without, or to one that is deferred: one record of the log.</summary>
     private void RunSegment(CommandContext context, TransactionRun run, SlotTable table, int term)

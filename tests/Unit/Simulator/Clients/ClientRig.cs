@@ -20,9 +20,9 @@ internal sealed class ClientRig : IDisposable
     private readonly Prng _random = new(7);
     private KeyStorage? _storage;
 
-    public ClientRig(SyncPolicy policy = SyncPolicy.Always, bool follows = false)
+    public ClientRig(SyncPolicy policy = SyncPolicy.Always, bool follows = false, ScriptedCluster? cluster = null)
     {
-        Cluster = RespSession.Whole();
+        Cluster = cluster ?? RespSession.Whole();
         Connections = new NodeConnections(_queue, () => Now, new Prng(3));
         Start(policy, follows);
     }

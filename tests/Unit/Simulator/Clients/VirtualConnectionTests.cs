@@ -1,5 +1,7 @@
 using Trefoil.KeyValue.Persistence;
+using Trefoil.Primitives;
 using Trefoil.Storage;
+using Trefoil.Unit.KeyValue.Server;
 using Xunit;
 
 namespace Trefoil.Unit.Simulator.Clients;
@@ -179,6 +181,31 @@ public sealed class VirtualConnectionTests
         rig.Pass(0.1);
         Assert.Equal(thread, heardOn);
         Assert.Equal(["PONG"], _heard);
+    }
+
+    [Theory]
+    [InlineData("GET", "b")]
+    [InlineData("MULTI")]
+    public void ASK_waits_until_it_is_certain_that_the_key_stays_away(params string[] first)
+    {
+        var cluster = new ScriptedCluster(2);
+        cluster.Assign(0, 0, HashSlot.Count - 1);
+        using var rig = new ClientRig(cluster: cluster);
+        var (one, other) = (rig.Connect(), rig.Connect());
+        Call(one, "SET", "b", "1");
+        Call(one, "CLUSTER", "SETSLOT", "3300", "MIGRATING", cluster.RespId(1));
+        rig.Pass(0.1);
+        rig.SyncsAtOnce = false;
+        Call(one, "DEL", "b");
+        rig.Pass(0.1);
+        Call(other, first);
+        Call(other, "GET", "b");
+        rig.Pass(1);
+        Assert.DoesNotContain(_heard, text => text.StartsWith("ASK", StringComparison.Ordinal));
+
+        rig.Sync();
+        rig.Pass(0.1);
+        Assert.Contains("ASK 3300 10.0.0.2:7001", _heard);
     }
 
     [Fact]
