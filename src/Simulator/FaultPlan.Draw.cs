@@ -22,7 +22,7 @@ internal sealed partial record FaultPlan
             plan = plan with { GoneAt = fate == 0 ? random.Between(phase / 4, phase * 0.8) : null, BitFlips = fate == 1 ? Every(random, 1, 5, 20) : null };
         }
 
-        var (synchronous, durable) = (random.Chance(0.25), random.Chance(0.5));
+        var (mode, durable) = (random.Below(6) switch { 0 => "asynchronous", 1 => "synchronous", _ => "quorum" }, random.Chance(0.5));
         var isSmall = random.Chance(0.5);
         plan = plan with
         {
@@ -48,7 +48,7 @@ internal sealed partial record FaultPlan
             {
                 Settings =
                 [
-                    new Setting("replication_mode", synchronous ? "synchronous" : "quorum"), new Setting("replication_ack", durable ? "durable" : "received"),
+                    new Setting("replication_mode", mode), new Setting("replication_ack", durable ? "durable" : "received"),
                 ],
             },
         };

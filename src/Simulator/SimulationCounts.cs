@@ -20,6 +20,9 @@ public sealed class SimulationCounts
         Progress.Served, Progress.Dropped, Progress.HandedOver,
         Progress.SlotsFrozen, Progress.SlotsCleared, Progress.Flushed,
         Progress.MovesCompleted, Progress.MovesAborted, Progress.MovesRestarted,
+        Progress.AcknowledgedAsynchronous, Progress.AcknowledgedQuorum, Progress.AcknowledgedSynchronous, Progress.Unanswered, Progress.ReadsChecked,
+        Progress.CopiesRead, Progress.Transactions, Progress.HistoriesJudged, Progress.CollectionsJudged, Progress.Expirations, Progress.Redirections,
+        Progress.Operated, Progress.KeyByKey, Progress.KeysMigrated, Fault.KilledPrimary,
     ];
 
     /// <summary>The counts in order of their names.</summary>
@@ -90,11 +93,8 @@ public sealed class SimulationCounts
         public const string Proposals = "proposals";
         public const string ProposalsDone = "proposals answered OK";
         public const string Served = "shards: epochs served";
-        public const string Written = "shards: writes acknowledged";
-        public const string Read = "shards: reads answered";
         public const string Replayed = "records replayed at a start";
         public const string Expired = "keys expired";
-        public const string Closed = "shards: calls that were never answered";
         public const string EpochsJudged = "shards: epochs begun, judged by what was acknowledged";
         public const string RecoveriesJudged = "shards: recoveries judged by what was said to be held";
         public const string RecordsJudged = "shards: records taken by copies, judged";
@@ -104,9 +104,6 @@ public sealed class SimulationCounts
         public const string LeasesJudged = "leases judged by when they were asked for";
         public const string Dropped = "shards: logs that gave up what nobody acknowledged";
         public const string HandedOver = "shards: handed over";
-        public const string KeysWritten = "moves: writes of keys acknowledged";
-        public const string KeysRead = "moves: reads of keys answered";
-        public const string KeysParked = "moves: calls that waited for a held slot";
         public const string SlotsFrozen = "moves: freezes";
         public const string SlotsCleared = "moves: clean-ups";
         public const string Flushed = "moves: FLUSHALL";
