@@ -20,6 +20,21 @@ internal sealed class SlotMap
     /// <summary>The owner of <paramref name="slot"/> (0..16383).</summary>
     public ushort this[int slot] => _pages[slot >> PageBits][slot & (PageSize - 1)];
 
+    /// <summary>The first slot behind <paramref name="slot"/> that belongs to someone else; 16384 when there is none.</summary>
+    public int EndOfRun(int slot)
+    {
+        var owner = this[slot];
+        for (var (page, offset) = (slot >> PageBits, slot & (PageSize - 1)); page < _pages.Length; page++, offset = 0)
+        {
+            if (_pages[page].AsSpan(offset).IndexOfAnyExcept(owner) is >= 0 and var length)
+            {
+                return (page << PageBits) + offset + length;
+            }
+        }
+
+        return HashSlot.Count;
+    }
+
     /// <summary>Slots that <paramref name="owner"/> has; for 0, the slots nobody has.</summary>
     public int CountOf(int owner) => _counts[owner];
 
@@ -92,14 +107,9 @@ internal sealed class SlotMap
 
         for (var start = 0; start < HashSlot.Count;)
         {
-            var end = start;
-            while (end + 1 < HashSlot.Count && this[end + 1] == this[start])
-            {
-                end++;
-            }
-
-            grouped[this[start]].Add(new SlotRange(start, end));
-            start = end + 1;
+            var end = EndOfRun(start);
+            grouped[this[start]].Add(new SlotRange(start, end - 1));
+            start = end;
         }
 
         return [.. grouped.Select(ranges => ranges.ToArray())];

@@ -163,12 +163,7 @@ internal static class TopologyCodec
     {
         for (var start = 0; start < HashSlot.Count;)
         {
-            var end = start + 1;
-            while (end < HashSlot.Count && slots[end] == slots[start])
-            {
-                end++;
-            }
-
+            var end = slots.EndOfRun(start);
             writer.Varint(slots[start]);
             writer.Varint((ulong)(end - start));
             start = end;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 
@@ -60,6 +62,7 @@ internal sealed class ClusterHistory(ClusterId id)
         }
 
         Require(_leaders[term] == member, $"two leaders in term {term} of {Name}: members {_leaders[term]} and {member}");
+
         return false;
     }
 
@@ -196,11 +199,30 @@ internal sealed class ClusterHistory(ClusterId id)
     /// <summary>True when a removal is committed that the latest topology does not show yet.</summary>
     public bool IsLeaving(NodeId node) => _removals.GetValueOrDefault(node) > Latest.Version;
 
-    private static void Require(bool condition, string violation)
+    private static void Require(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] Violation violation)
     {
         if (!condition)
         {
-            throw new OracleViolation(violation);
+            throw new OracleViolation(violation.ToString());
         }
+    }
+
+    /// <summary>The text is only made when somebody will read it: these are the most frequent checks of all.</summary>
+    [InterpolatedStringHandler]
+    private readonly ref struct Violation
+    {
+        private readonly StringBuilder? _text;
+
+        public Violation(int literalLength, int formattedCount, bool condition, out bool isWanted)
+        {
+            isWanted = !condition;
+            _text = condition ? null : new StringBuilder(literalLength + (8 * formattedCount));
+        }
+
+        public void AppendLiteral(string text) => _text!.Append(text);
+
+        public void AppendFormatted<T>(T value) => _text!.Append(value);
+
+        public override string ToString() => _text?.ToString() ?? "";
     }
 }

@@ -12,7 +12,11 @@ internal sealed class Workload(Simulation world, Prng random)
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(25);
 
     private readonly SortedDictionary<ulong, Asked> _open = [];
-    private readonly List<(ClusterId Cluster, string Key, string Value)> _acknowledged = [];
+    /// <summary>Settings in use at once; every change of the topology costs what they weigh.</summary>
+    private const int MostKeys = 64;
+
+    private readonly SortedDictionary<(string Cluster, string Key), string> _acknowledged = [];
+    private readonly Queue<string> _keys = [];
     private ulong _lastToken;
     private bool _stopped;
 
@@ -46,7 +50,8 @@ internal sealed class Workload(Simulation world, Prng random)
         }
 
         world.Counts.Add(SimulationCounts.Progress.ProposalsDone);
-        _acknowledged.Add((asked.Cluster, asked.Key, asked.Value!));
+        _acknowledged[(asked.Cluster.ToString(), asked.Key)] = asked.Value!;
+        _keys.Enqueue(asked.Key);
         var topology = node.Control.Topology;
         if (topology.ClusterId == asked.Cluster && topology.SettingOf(asked.Key) != asked.Value)
         {
@@ -73,16 +78,17 @@ internal sealed class Workload(Simulation world, Prng random)
     /// <summary>Nothing that was acknowledged in this cluster is missing from its topology.</summary>
     public void CheckKept(Topology topology)
     {
-        foreach (var (cluster, key, value) in _acknowledged)
+        var id = topology.ClusterId.ToString();
+        foreach (var ((cluster, key), value) in _acknowledged)
         {
-            if (cluster == topology.ClusterId && topology.SettingOf(key) != value)
+            if (cluster == id && topology.SettingOf(key) != value)
             {
                 throw new OracleViolation($"setting {key} was acknowledged and is lost at version {topology.Version}");
             }
         }
     }
 
-    /// <summary>A change that leaves a trace: a setting under a key of its own.</summary>
+    /// <summary>A change that leaves a trace: a setting under a key that nobody else writes until this is answered, and never again when it is not.</summary>
     public void ProposeSetting(SimulatedNode node)
     {
         if (!node.Up)
@@ -91,11 +97,12 @@ internal sealed class Workload(Simulation world, Prng random)
         }
 
         world.Counts.Add(SimulationCounts.Progress.Proposals);
-        var (key, value) = (Text($"k{_lastToken + 1}"), Text($"v{random.Next():x}"));
+        var (key, value) = (_keys.Count >= MostKeys ? _keys.Dequeue() : Text($"k{_lastToken + 1}"), Text($"v{random.Next():x}"));
         Ask(node, "SetSetting", token => new ControlInput.Propose(token, id =>
         {
             // A process that was paused may be in another cluster by the time it takes the request up.
             _open[token].Cluster = node.Control.Identity.Cluster;
+            _acknowledged.Remove((_open[token].Cluster.ToString(), key));
             return new TopologyCommand.SetSetting(id, key, value);
         }), key, value);
     }
