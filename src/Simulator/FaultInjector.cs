@@ -7,6 +7,7 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
 {
     private readonly List<Undoing> _undoings = [];
     private int _phase;
+    private long _committed = -1;
     private bool _healed;
 
     /// <summary>What happens at present: a part of the plan, or nothing.</summary>
@@ -47,6 +48,8 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
             return;
         }
 
+        var commits = world.Counts[SimulationCounts.Progress.Commits];
+        world.Counts.Add(SimulationCounts.Progress.QuietProgress, _committed >= 0 && commits > _committed ? 1 : 0);
         Begin(world.Plan.PartOf(random), "burst", world.Plan.BurstMin, world.Plan.BurstMax, Calm);
         var now = Current;
         Repeat(now.SlowNodes, SlowDown);
@@ -75,6 +78,7 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
         }
 
         _undoings.Clear();
+        _committed = world.Counts[SimulationCounts.Progress.Commits];
         Begin(world.Plan.Healed(), "calm", world.Plan.QuietMin, world.Plan.QuietMax, Burst);
     }
 

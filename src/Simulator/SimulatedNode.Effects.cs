@@ -230,7 +230,7 @@ internal sealed partial class SimulatedNode
                     var self = _swim!.Self.Address;
                     _world.Mix(Index, to.Index, packet.Bytes.Length);
                     _world.Network.Send(
-                        _world.Now, Index, to.Index, packet.Bytes, bytes => to.Post(new SwimInput.PacketReceived(self, bytes)), static () => { });
+                        _world.Now, Index, to.Index, packet.Bytes, bytes => to.Post(new SwimInput.PacketReceived(self, bytes)), static () => { }, Channel.Datagram);
                     break;
                 case SwimEffect.OpenStream open when _world.NodeAt(open.To.Host) is { } to:
                     _world.Streams.Open(this, to, open);

@@ -12,7 +12,7 @@ public sealed class SimulationCounts
     [
         Fault.Lost, Fault.Duplicated, Fault.Delayed, Fault.Reset, Fault.Partition, Fault.OneWay, Fault.Pause,
         Fault.CrashKept, Fault.CrashLost, Fault.CrashTorn, Fault.CrashMidway, Fault.DiskFailure, Fault.Restart, Fault.Gone, Fault.ClockJump, Fault.Minority, Fault.Alone, Fault.Pair, Fault.Bridge, Fault.Ring, Fault.SlowNode, Fault.Corrupted,
-        Fault.FullDisk, Fault.SlowDisk, Fault.BitFlip, Fault.FailedStart, Progress.DamageDropped, Progress.FlipsFound,
+        Fault.FullDisk, Fault.SlowDisk, Fault.BitFlip, Fault.FailedStart, Progress.DamageDropped, Progress.FlipsFound, Progress.QuietProgress,
         Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
         Progress.EpochsJudged, Progress.RecordsJudged, Progress.RecoveriesJudged, Progress.BeliefsJudged, Progress.CommitsJudged, Progress.BallotsJudged, Progress.LeasesJudged,
@@ -78,6 +78,7 @@ public sealed class SimulationCounts
     {
         public const string DamageDropped = "damaged messages dropped";
         public const string FlipsFound = "damaged disks refused";
+        public const string QuietProgress = "quiet stretches in which entries were committed";
         public const string Founded = "clusters founded";
         public const string Elections = "elections won";
         public const string Commits = "entries committed";

@@ -6,12 +6,15 @@ namespace Trefoil.Simulator;
 /// <summary>Carries anything from machine to machine: late, twice, damaged, or not at all, each link in a way of its own.</summary>
 /// <remarks>
 /// <para>A link is a directed pair. In each phase of faults it draws its latency (a base, jitter, and now and then a heavy tail), what it loses, doubles
-/// and damages. Order is kept by nothing but delay: stricter than TCP, which keeps it while a connection lasts; clients' streams sort it out themselves.</para>
+/// and damages. Datagrams overtake each other as they like. Frames keep their order on each of the two connections, as with TCP, except those that
+/// straggle or come twice, as if a connection had been replaced with some still on their way; clients' streams sort it out themselves.</para>
 /// <para>A cut link swallows silently; a node that is down refuses, which its peer can see. What is damaged meets the seal that every frame and
 /// datagram has in production, and arrives only if that lets it pass.</para>
 /// </remarks>
 internal sealed class VirtualNetwork
 {
+    private const int Channels = 3;
+
     /// <summary>Alpha of the tail's Pareto distribution: a mean, but hardly a variance.</summary>
     private const double TailShape = 1.3;
 
@@ -65,7 +68,8 @@ internal sealed class VirtualNetwork
     /// <param name="from">Sender.</param>
     /// <param name="to">Receiver.</param>
     /// <param name="arrive">The delivery.</param>
-    public void Send(TimeSpan departure, int from, int to, Action arrive)
+    /// <param name="channel">Whose order it keeps.</param>
+    public void Send(TimeSpan departure, int from, int to, Action arrive, Channel channel = Channel.Datagram)
     {
         var link = _links[from, to];
         if (link.Cuts > 0)
@@ -79,11 +83,11 @@ internal sealed class VirtualNetwork
             return;
         }
 
-        Schedule(departure, from, to, link, arrive);
+        Schedule(departure, from, to, link, arrive, channel);
         if (Happens(link.Duplication))
         {
             _world.Counts.Add(SimulationCounts.Fault.Duplicated);
-            Schedule(departure, from, to, link, arrive);
+            Schedule(departure, from, to, link, arrive, Channel.Datagram);
         }
     }
 
@@ -94,12 +98,15 @@ internal sealed class VirtualNetwork
     /// <param name="bytes">Before they are sealed.</param>
     /// <param name="arrive">The delivery, of what the seal lets pass.</param>
     /// <param name="unreadable">The seal was broken; null: the connection ends there, and what follows on it is lost.</param>
-    public void Send(TimeSpan departure, int from, int to, ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> arrive, Action? unreadable = null)
+    /// <param name="channel">Whose order they keep.</param>
+    public void Send(
+        TimeSpan departure, int from, int to, ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> arrive, Action? unreadable = null,
+        Channel channel = Channel.Control)
     {
         var link = _links[from, to];
         if (link.Cuts > 0 || !Happens(link.Corruption))
         {
-            Send(departure, from, to, () => arrive(bytes));
+            Send(departure, from, to, () => arrive(bytes), channel);
             return;
         }
 
@@ -122,7 +129,7 @@ internal sealed class VirtualNetwork
             {
                 unreadable();
             }
-        });
+        }, channel);
     }
 
     /// <summary>The bytes as a bad cable leaves them: some bits turned, or the end missing.</summary>
@@ -161,11 +168,15 @@ internal sealed class VirtualNetwork
     public void Slow(int machine, TimeSpan by) => _slow[machine] = by;
 
     /// <summary>The connection breaks: what is on its way, in one direction, is lost.</summary>
-    public void Reset(int from, int to) => _links[from, to].Connection++;
+    public void Reset(int from, int to)
+    {
+        _links[from, to].Connection++;
+        Array.Clear(_links[from, to].Newest);
+    }
 
     private bool Happens(double probability) => probability > 0 && _random.Chance(probability);
 
-    private void Schedule(TimeSpan departure, int from, int to, Link link, Action arrive)
+    private void Schedule(TimeSpan departure, int from, int to, Link link, Action arrive, Channel channel)
     {
         var delay = link.Base + (link.Jitter * _random.Fraction());
         if (Happens(link.Tail))
@@ -178,13 +189,20 @@ internal sealed class VirtualNetwork
         {
             _world.Counts.Add(SimulationCounts.Fault.Delayed);
             delay += link.Longest * _random.Fraction();
+            channel = Channel.Datagram;
         }
 
         delay = delay < link.Longest ? delay : link.Longest;
         var slow = _slow[from] > _slow[to] ? _slow[from] : _slow[to];
         delay += slow > TimeSpan.Zero ? slow * (0.2 + (0.8 * _random.Fraction())) : TimeSpan.Zero;
-        var connection = link.Connection;
-        _world.Queue.At(departure + delay, () =>
+        var (connection, at) = (link.Connection, departure + delay);
+        if (channel != Channel.Datagram)
+        {
+            at = at > link.Newest[(int)channel] ? at : link.Newest[(int)channel];
+            link.Newest[(int)channel] = at;
+        }
+
+        _world.Queue.At(at, () =>
         {
             if (connection == link.Connection)
             {
@@ -198,5 +216,21 @@ internal sealed class VirtualNetwork
         public TimeSpan Base, Jitter, TailScale, Longest;
         public double Tail, Loss, Duplication, Straggling, Corruption;
         public int Cuts, Connection;
+
+        /// <summary>When the last frame so far arrives, by channel: none comes before it.</summary>
+        public readonly TimeSpan[] Newest = new TimeSpan[Channels];
     }
+}
+
+/// <summary>What a message travels by, and whose order it therefore keeps.</summary>
+internal enum Channel : byte
+{
+    /// <summary>Alone: no order.</summary>
+    Datagram,
+
+    /// <summary>The connection for the control plane.</summary>
+    Control,
+
+    /// <summary>The one for replication and migrations: no lease waits behind a snapshot.</summary>
+    Bulk,
 }

@@ -31,7 +31,7 @@ internal sealed class VirtualStreams(Simulation world)
             {
                 Fail();
             }
-        }, () => world.Network.Send(world.Now, to.Index, from.Index, Fail));
+        }, () => world.Network.Send(world.Now, to.Index, from.Index, Fail), Channel.Datagram);
     }
 
     public void Answer(SimulatedNode from, ulong stream, ReadOnlyMemory<byte>? bytes)
@@ -53,7 +53,7 @@ internal sealed class VirtualStreams(Simulation world)
         if (bytes is { } answer)
         {
             world.Network.Send(
-                world.Now, from.Index, asked.Asker.Index, answer, whole => Tell(new SwimInput.StreamAnswered(asked.Exchange, whole)), () => Tell(failed));
+                world.Now, from.Index, asked.Asker.Index, answer, whole => Tell(new SwimInput.StreamAnswered(asked.Exchange, whole)), () => Tell(failed), Channel.Datagram);
         }
         else
         {

@@ -70,7 +70,7 @@ internal sealed class ClientTraffic
     /// <summary>The one cluster that has slots, and so clients: the first that asks. Two that are not alone never become one.</summary>
     public bool IsHome(ClusterId cluster) => (_home ??= cluster) == cluster;
 
-    /// <summary>The next that is still to be looked at and whose slot anybody serves: of a shard that is gone for good nothing can be asked.</summary>
+    /// <summary>The next that is still to be looked at and whose slot anybody serves: of a shard that is gone for good nothing can be asked, nor of any where too many are.</summary>
     public bool TryNext<T>(Queue<T> unread, Func<T, int> slotOf, [NotNullWhen(true)] out T? next)
         where T : class
     {

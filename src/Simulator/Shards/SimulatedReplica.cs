@@ -308,8 +308,8 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
         var writer = new ByteWriter();
         ReplicaCodec.Write(writer, send.Message);
-        var (bytes, life, cluster, self) = (writer.ToArray(), node.Life, Cluster, node.Identity.Node);
-        world.Network.Send(world.Now, node.Index, to.Index, () =>
+        var (life, cluster, self) = (node.Life, Cluster, node.Identity.Node);
+        world.Network.Send(world.Now, node.Index, to.Index, writer.ToArray(), bytes =>
         {
             if (to.Up && to.Replica.Cluster == cluster && to.Replica.Topology.Find(self) is not null)
             {
@@ -319,6 +319,6 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             {
                 Post(new ReplicaInput.Unreachable(send.To));
             }
-        });
+        }, channel: Channel.Bulk);
     }
 }

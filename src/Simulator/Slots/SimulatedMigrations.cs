@@ -182,12 +182,12 @@ internal sealed class SimulatedMigrations
         MigrationCodec.Write(writer, send.Message);
         var (bytes, cluster, self) = (writer.ToArray(), _node.Replica.Cluster, _node.Identity.Node);
         _world.Note("move", _node.Index, to.Index, Trace.HashOf(bytes), send.Message);
-        _world.Network.Send(_world.Now, _node.Index, to.Index, () =>
+        _world.Network.Send(_world.Now, _node.Index, to.Index, bytes, whole =>
         {
             if (to.Up && to.Replica.Cluster == cluster && to.Replica.Topology.Find(self) is not null)
             {
-                to.Migrations.Post(new MigrationInput.Peer(self, MigrationCodec.Read(bytes) ?? throw new OracleViolation($"unreadable: {send.Message}")));
+                to.Migrations.Post(new MigrationInput.Peer(self, MigrationCodec.Read(whole) ?? throw new OracleViolation($"unreadable: {send.Message}")));
             }
-        });
+        }, channel: Channel.Bulk);
     }
 }
