@@ -20,7 +20,7 @@ public sealed class ArchitectureTests
         ["Wire"] = ["Primitives"],
         ["Storage"] = ["Primitives"],
         ["ControlPlane"] = ["Consensus", "Primitives", "Sharding", "Storage"],
-        ["Drivers"] = ["ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
+        ["Drivers"] = ["ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Wire"],
         ["Client"] = ["Primitives", "Wire"],
         ["KeyValue"] = ["Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
