@@ -62,6 +62,14 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             (_core, _view) = (Create(), null);
         }
 
+        // As ShardReplication: the setting may come with no change of the shard at all.
+        var durable = topology.SettingOf("replication_ack") == "durable";
+        if (_view is null || node.Keys.Replica.SyncsAtOnce != durable)
+        {
+            node.Keys.Replica.SyncsAtOnce = durable;
+            Post(new ReplicaInput.Settings(durable ? AckKind.Durable : AckKind.Received));
+        }
+
         var shard = Shard;
         var view = shard is null ? null : new ShardView(
             shard.Id, shard.Primary, shard.Epoch, shard.IsElecting, shard.ConfigVersion, shard.ReplicaSet, shard.Mode,
@@ -74,9 +82,6 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
 
         _view = changed;
         node.Keys.Replica.HasPeers = view is { Members.Count: > 1 };
-        var durable = topology.SettingOf("replication_ack") == "durable";
-        node.Keys.Replica.SyncsAtOnce = durable;
-        Post(new ReplicaInput.Settings(durable ? AckKind.Durable : AckKind.Received));
         Post(changed);
     }
 
