@@ -9,9 +9,13 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
     private int _phase;
     private long _committed = -1;
     private bool _healed;
+    private bool _isCalm;
 
     /// <summary>What happens at present: a part of the plan, or nothing.</summary>
     public FaultPlan Current { get; private set; } = world.Plan.Healed();
+
+    /// <summary>How much longer people think between two things that they do: many times in quiet stretches, so that years are mostly quiet, as they are.</summary>
+    public double Ease => _isCalm ? 8 : 1;
 
     public void Start()
     {
@@ -50,6 +54,7 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
 
         var commits = world.Counts[SimulationCounts.Progress.Commits];
         world.Counts.Add(SimulationCounts.Progress.QuietProgress, _committed >= 0 && commits > _committed ? 1 : 0);
+        _isCalm = false;
         Begin(world.Plan.PartOf(random), "burst", world.Plan.BurstMin, world.Plan.BurstMax, Calm);
         var now = Current;
         Repeat(now.SlowNodes, SlowDown);
@@ -79,6 +84,7 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
 
         _undoings.Clear();
         _committed = world.Counts[SimulationCounts.Progress.Commits];
+        _isCalm = true;
         Begin(world.Plan.Healed(), "calm", world.Plan.QuietMin, world.Plan.QuietMax, Burst);
     }
 

@@ -177,7 +177,7 @@ internal sealed class Workload(Simulation world, Prng random)
     private void Next()
     {
         var pause = random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(random.Chance(0.2) ? 2000 : 400));
-        world.Queue.At(world.Now + pause, () =>
+        world.Queue.At(world.Now + (pause * world.Faults.Ease), () =>
         {
             if (!_stopped)
             {

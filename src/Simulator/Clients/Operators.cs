@@ -39,7 +39,7 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
             return;
         }
 
-        world.Queue.At(world.Now + TimeSpan.FromSeconds(0.5 + random.Fraction()), Arrange);
+        world.Queue.At(world.Now + TimeSpan.FromSeconds((0.5 + random.Fraction()) * Math.Min(world.Faults.Ease, 4)), Arrange);
         var primaries = Math.Max(1, world.Nodes.Count / 3);
         var node = world.Nodes[random.Below(world.Nodes.Count)];
         if (!node.Up || node.Index < primaries || node.Replica.Shard is not { } shard)
@@ -63,7 +63,7 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
     {
         var isNew = world.Nodes.All(each => TestKeys.All.Any(slot => each.Replica.Topology.OwnerOf(slot) is null));
         var pause = world.IsHealing || isNew ? 0.3 : 0.3 + ((random.Chance(0.2) ? 15 : 2) * random.Fraction());
-        world.Queue.At(world.Now + TimeSpan.FromSeconds(pause), Operate);
+        world.Queue.At(world.Now + TimeSpan.FromSeconds(pause * world.Faults.Ease), Operate);
         var node = world.Nodes[random.Below(world.Nodes.Count)];
         var topology = node.Replica.Topology;
         // Whoever is alone may be absorbed, and has no keys then; a shard that has not taken up its mode yet promises nothing.
