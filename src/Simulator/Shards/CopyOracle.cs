@@ -25,6 +25,12 @@ internal sealed class CopyOracle(Simulation world)
                     throw new OracleViolation($"n{one.Index} and n{other.Index} answer for shard {Narrator.Short(one.Replica.Shard!.Id)}");
                 }
 
+                // One map gives a slot to one node: most of the time nothing is left to ask.
+                if (one.Keys.Server.View.Topology.Version == other.Keys.Server.View.Topology.Version)
+                {
+                    continue;
+                }
+
                 foreach (var slot in TestKeys.All)
                 {
                     if (one.Migrations.Executes(slot) && other.Migrations.Executes(slot))
