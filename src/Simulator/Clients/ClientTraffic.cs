@@ -14,7 +14,7 @@ internal sealed class ClientTraffic
     public const int Machines = Clients + 1;
 
     /// <summary>How often it is looked at who serves what.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a client of a healed cluster tries at most.</summary>
     public static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(20);

@@ -25,8 +25,9 @@ internal sealed class CopyOracle(Simulation world)
                     throw new OracleViolation($"n{one.Index} and n{other.Index} answer for shard {Narrator.Short(one.Replica.Shard!.Id)}");
                 }
 
-                // One map gives a slot to one node: most of the time nothing is left to ask.
-                if (one.Keys.Server.View.Topology.Version == other.Keys.Server.View.Topology.Version)
+                // One map gives a slot to one node: most of the time nothing is left to ask. Where slots are given to anybody without their owner's
+                // consent, the old one learns of it later.
+                if (world.Churns || one.Keys.Server.View.Topology.Version == other.Keys.Server.View.Topology.Version)
                 {
                     continue;
                 }
