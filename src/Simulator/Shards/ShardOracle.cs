@@ -59,7 +59,8 @@ internal sealed class ShardOracle(Simulation world)
         }
 
         world.Counts.Add(SimulationCounts.Progress.EpochsJudged);
-        if (node.Replica.Shard is not { } shard || !_acknowledged.TryGetValue((cluster, shard.Id), out var acknowledged) || shard.IsForced)
+        // Where members come and go, who was removed and joins again begins with an empty log, under the name of the shard that it was.
+        if (world.Churns || node.Replica.Shard is not { } shard || !_acknowledged.TryGetValue((cluster, shard.Id), out var acknowledged) || shard.IsForced)
         {
             return;
         }
