@@ -83,6 +83,11 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
         }
 
         _undoings.Clear();
+        foreach (var node in world.Nodes)
+        {
+            node.CheckSyncs();
+        }
+
         _committed = world.Counts[SimulationCounts.Progress.Commits];
         _isCalm = true;
         Begin(world.Plan.Healed(), "calm", world.Plan.QuietMin, world.Plan.QuietMax, Burst);

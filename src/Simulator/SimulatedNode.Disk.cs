@@ -80,7 +80,7 @@ internal sealed partial class SimulatedNode
         IsDamaged ? new DamageFound(refusal) : new OracleViolation($"n{Index} cannot be started: {refusal}");
 
     /// <summary>Nobody goes on with a file once a sync of it has failed.</summary>
-    private void CheckSyncs()
+    public void CheckSyncs()
     {
         if (_disk.UsesAfterFailedSync + Keys.Disk.UsesAfterFailedSync > 0)
         {
