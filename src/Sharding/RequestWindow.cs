@@ -45,14 +45,33 @@ public sealed class RequestWindow
     {
         writer.Varint(HeardAt);
         writer.Varint(_highest);
-        var kept = _ring.Where(slot => slot.Result is not null && !IsBelow(slot.Sequence))
-            .OrderBy(slot => slot.Sequence).ToArray();
-        writer.Varint((ulong)kept.Length);
-        foreach (var (sequence, result) in kept)
+        var kept = 0;
+        for (var back = 0; back < Span; back++)
         {
-            writer.Varint(_highest - sequence);
-            result!.Write(writer);
+            kept += At(back) is null ? 0 : 1;
         }
+
+        writer.Varint((ulong)kept);
+        for (var back = Span - 1; back >= 0; back--)
+        {
+            if (At(back) is { } result)
+            {
+                writer.Varint((ulong)back);
+                result.Write(writer);
+            }
+        }
+    }
+
+    /// <summary>The answer to the request so far behind the highest; null for none.</summary>
+    private CommandResult? At(int back)
+    {
+        if (_highest < (ulong)back)
+        {
+            return null;
+        }
+
+        var (sequence, result) = _ring[(_highest - (ulong)back) % Span];
+        return sequence == _highest - (ulong)back ? result : null;
     }
 
     internal static bool TryRead(ref ByteReader reader, [NotNullWhen(true)] out RequestWindow? window)

@@ -110,7 +110,18 @@ public sealed class Simulation
             failure is null ? [] : world._trace.Tail());
     }
 
-    internal SimulatedNode? NodeAt(string host) => Nodes.FirstOrDefault(node => node.Host == host);
+    internal SimulatedNode? NodeAt(string host)
+    {
+        foreach (var node in Nodes)
+        {
+            if (node.Host == host)
+            {
+                return node;
+            }
+        }
+
+        return null;
+    }
 
     internal void Note(string what, int node, int other, ulong weight, object? detail) =>
         _trace.Add(Now, what, node, other, weight, detail);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using Trefoil.Simulator;
+using Trefoil.Simulator.Planting;
 using Trefoil.Simulator.Scenarios;
 
 namespace Trefoil.Cli.Simulate;
@@ -54,6 +55,12 @@ internal static class SimulateCommand
         HelpName = "T",
     };
 
+    private static readonly Option<string?> Plant = new("--plant")
+    {
+        Description = "Plant this mistake around the code under test: one of docs/testing.md's, to see it found.",
+        HelpName = "BUG",
+    };
+
     private static readonly Option<bool> Twice = new("--twice") { Description = "Run each seed a second time and compare the traces." };
 
     private static readonly Option<bool> Trace = new("--trace")
@@ -69,7 +76,7 @@ internal static class SimulateCommand
     {
         var command = new Command("sim", "Simulate clusters on virtual time, with faults; every seed replays exactly.")
         {
-            Seed, Seeds, ScenarioName, Nodes, Hours, Threads, Twice, Trace, ScenarioOption.BuildList(), CheckHistoryCommand.Build(),
+            Seed, Seeds, ScenarioName, Nodes, Hours, Threads, Plant, Twice, Trace, ScenarioOption.BuildList(), CheckHistoryCommand.Build(),
         };
         command.Does((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), CancellationToken.None));
         return command;
@@ -95,6 +102,11 @@ internal static class SimulateCommand
             return failure;
         }
 
+        if (parsed.GetValue(Plant) is { } bug && PlantedBugs.Find(bug) is null)
+        {
+            return CliFailure.Usage($"sim: there is no bug '{bug}' to plant: there are {string.Join(", ", PlantedBugs.All.Select(each => each.Name))}.");
+        }
+
         var request = new SimulateRequest
         {
             Scenario = scenario,
@@ -104,6 +116,7 @@ internal static class SimulateCommand
             Nodes = nodes,
             Hours = hours,
             Twice = parsed.GetValue(Twice),
+            Planted = parsed.GetValue(Plant) is { } name ? PlantedBugs.Find(name) : null,
         };
         var output = parsed.InvocationConfiguration.Output;
         return Run(request, parsed.GetValue(Trace) ? output.WriteLine : null, output, cancellation);
@@ -133,7 +146,7 @@ internal static class SimulateCommand
         report.Finish(watch.Elapsed, process.TotalProcessorTime - busy);
         return report.Seen < request.Seeds ? CliFailure.Failed($"sim: interrupted after {report.Seen} of {request.Seeds} seeds, {report.Failed.Count} of which failed.")
             : report.Failed.Count > 0 ? CliFailure.Failed($"sim: {report.Failed.Count} of {request.Seeds} seeds failed.")
-            : request.Seeds >= EnoughSeeds && request.Scenario.Name == ScenarioCatalog.Default && report.Missing is { Count: > 0 } missing
+            : request.Seeds >= EnoughSeeds && request.Planted is null && request.Scenario.Name == ScenarioCatalog.Default && report.Missing is { Count: > 0 } missing
                 ? CliFailure.Failed($"sim: never happened in {request.Seeds} seeds: {string.Join("; ", missing)}.")
                 : null;
     }

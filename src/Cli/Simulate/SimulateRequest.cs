@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Trefoil.Simulator;
+using Trefoil.Simulator.Planting;
 using Trefoil.Simulator.Scenarios;
 
 namespace Trefoil.Cli.Simulate;
@@ -25,12 +26,16 @@ internal sealed record SimulateRequest
     /// <summary>Each seed runs a second time, and must leave the same trace.</summary>
     public bool Twice { get; init; }
 
+    /// <summary>A mistake that is put around the code under test; null for none.</summary>
+    public PlantedBug? Planted { get; init; }
+
     /// <summary>The options of one of the seeds.</summary>
     public SimulationOptions OptionsOf(ulong seed)
     {
         var options = Scenario.OptionsOf(seed);
         return options with
         {
+            Planted = Planted,
             Nodes = Nodes > 0 ? Nodes : options.Nodes,
             FaultPhase = Hours > 0 ? TimeSpan.FromHours(Hours) : options.FaultPhase,
         };
@@ -53,6 +58,11 @@ internal sealed record SimulateRequest
         if (Hours > 0)
         {
             command.Append(CultureInfo.InvariantCulture, $" --hours {Hours:R}");
+        }
+
+        if (Planted is not null)
+        {
+            command.Append(CultureInfo.InvariantCulture, $" --plant {Planted.Name}");
         }
 
         return command.ToString();
