@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Trefoil.Cli;
 using Trefoil.Cli.Simulate;
 using Trefoil.Simulator;
+using Trefoil.Simulator.Planting;
 using Trefoil.Unit.Testing;
 using Xunit;
 
@@ -16,6 +17,15 @@ public sealed class SimulateTests
     [InlineData("sim --scenario clam", "sim: 'clam' is no file and no scenario: there are all-layers, calm, churn, clocks, disks, moves, partitions.")]
     public async Task A_wrong_command_line_is_refused_and_runs_nothing(string line, string expected) =>
         Assert.Equal((2, "", $"trefoil: {expected}\n"), await RunAsync(line));
+
+    [Fact]
+    public async Task A_bug_that_nobody_knows_is_not_planted()
+    {
+        var (exitCode, output, error) = await RunAsync("sim --seed 1 --plant nonsense");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith("trefoil: sim: there is no bug 'nonsense' to plant: there are ", error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task The_same_seed_leaves_the_same_trace_and_the_hash_is_told()
@@ -98,7 +108,7 @@ public sealed class SimulateTests
     public void A_failure_is_told_with_its_trace_and_the_command_that_replays_it()
     {
         using var output = new StringWriter { NewLine = "\n" };
-        var request = new SimulateRequest { Scenario = ScenarioCatalog.Find("disks")!, FirstSeed = 1, Seeds = 3, Threads = 2, Nodes = 5, Hours = 0.25 };
+        var request = new SimulateRequest { Scenario = ScenarioCatalog.Find("disks")!, FirstSeed = 1, Seeds = 3, Threads = 2, Nodes = 5, Hours = 0.25, Planted = PlantedBugs.Find("vote-twice") };
         var report = new SimulateReport(request, output);
         report.Add(Passed(1));
         report.Add(new SeedOutcome(Passed(2).Result with { Failure = "seed 2 at 3.0000 s: two leaders in term 4", TraceTail = ["one line", "another"] }, null));
