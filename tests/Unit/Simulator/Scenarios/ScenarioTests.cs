@@ -46,7 +46,7 @@ public sealed class ScenarioTests
             duplication = { chance = 0.5, from = 0.1, to = 0.2 }
             """);
         var options = Enumerable.Range(1, 50).Select(seed => scenario.OptionsOf((ulong)seed)).ToList();
-        Assert.All(options, o => Assert.Equal((TimeSpan.FromSeconds(12.5), false), (o.FaultPhase, o.Shards)));
+        Assert.All(options, o => Assert.Equal((TimeSpan.FromSeconds(12.5), true), (o.FaultPhase, o.Churn)));
         Assert.Equal([4, 5, 6], options.Select(o => o.Nodes).Distinct().Order());
 
         var plans = Enumerable.Range(1, 50).Select(seed => (Drawn: Draw(seed), Plan: scenario.Over(Draw(seed), (ulong)seed))).ToList();
