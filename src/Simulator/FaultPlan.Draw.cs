@@ -108,7 +108,7 @@ internal sealed partial record FaultPlan
         MaxSync = TimeSpan.FromMilliseconds(random.Chance(0.3) ? 20 : 1),
         Control = new ControlConfig
         {
-            Raft = new RaftConfig { Id = 1, SnapshotChunkBytes = random.Chance(0.5) ? 512 : 64 << 10 },
+            Raft = new RaftConfig { Id = 1, SnapshotChunkBytes = random.Chance(0.5) ? 512 : 64 << 10, MaxMessageBytes = random.Chance(0.5) ? 64 : 1 << 20 },
             Bootstrap = true,
             CompactEvery = random.Chance(0.6) ? 4 + random.Below(20) : 4096,
             KeepEntries = random.Chance(0.7) ? 1 + random.Below(8) : 1024,

@@ -172,6 +172,10 @@ internal sealed class ClientTraffic
     {
         _world.Queue.At(_world.Now + (LookEvery * (0.2 + (1.6 * _random.Fraction()))), Watch);
         _world.Oracles.Copies.CheckServers();
+        if (_random.Chance(0.05))
+        {
+            _world.Oracles.Copies.Compare();
+        }
     }
 
     private void Alternate()

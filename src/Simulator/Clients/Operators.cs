@@ -57,6 +57,11 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
         {
             Tell(node, "CLUSTER", "FAILOVER");
         }
+        else if (world.Traffic.IsDurable && random.Chance(0.08))
+        {
+            // As if somebody had taken its primary for dead: what that has under way meets the fence.
+            world.Workload.Propose(node, "BeginElection", id => new TopologyCommand.BeginElection(id, shard.Id, shard.Epoch, NodeId.None, IsForced: false));
+        }
     }
 
     private void Operate()

@@ -43,6 +43,24 @@ internal sealed class CopyOracle(Simulation world)
         }
     }
 
+    /// <summary>Whoever stands at the same record of the same epoch holds the same keys.</summary>
+    public void Compare()
+    {
+        foreach (var shard in world.Nodes.Where(node => node.Up && node.Replica.Shard is not null).GroupBy(node => (node.Replica.Cluster, node.Replica.Shard!.Id)))
+        {
+            foreach (var level in shard.GroupBy(node => (node.Keys.Storage.Log.LastLsn, Epoch: node.Keys.Replica.History.LastEpoch(shard.Key.Cluster))))
+            {
+                SimulatedNode[] same = [.. level.Where(node => level.Key.Epoch > 0 && node.Keys.Storage.Log.IsConsistent)];
+                if (same.Length > 1 && Array.Find(same, node => node.Keys.Digest() != same[0].Keys.Digest()) is { } other)
+                {
+                    throw new OracleViolation($"n{same[0].Index} and n{other.Index} both end at {level.Key.LastLsn} in epoch {level.Key.Epoch} and hold different keys");
+                }
+
+                world.Counts.Add(SimulationCounts.Progress.CopiesCompared, same.Length / 2);
+            }
+        }
+    }
+
     /// <summary>In the end every primary answers, its copies are equal to it, migrations are over and clean, and keys are only where their slot is owned.</summary>
     public string? Problem()
     {
