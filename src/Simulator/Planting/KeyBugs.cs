@@ -136,7 +136,7 @@ internal static class KeyBugs
         protected override byte[] Taking(SimulatedNode node, byte[] record)
         {
             var effect = new EffectReader(record);
-            if (effect.IsClearAll || effect.Failed || !effect.Next() || effect.Kind != EffectKind.SetString)
+            if (effect.IsClearAll || effect.Failed || !effect.Next() || effect.Kind is not (EffectKind.SetString or EffectKind.SetInteger))
             {
                 return record;
             }
@@ -144,7 +144,15 @@ internal static class KeyBugs
             var writer = new EffectWriter();
             writer.Begin(effect.Slot, effect.Kind, effect.Key);
             writer.Number(effect.Number());
-            writer.Bytes(effect.Bytes());
+            if (effect.Kind == EffectKind.SetInteger)
+            {
+                writer.Number(effect.Number());
+            }
+            else
+            {
+                writer.Bytes(effect.Bytes());
+            }
+
             return writer.Written.ToArray();
         }
     }

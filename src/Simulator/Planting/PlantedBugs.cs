@@ -24,7 +24,7 @@ public static class PlantedBugs
         New("wrong-replica", "an election takes the shortest log for the longest", "inbox of the control plane", "data", 40, _ => new ControlBugs.ShortestLogWins()),
         New("no-incarnation", "news of a member counts whatever incarnation it names", "inbox of SWIM", "Healing", 20, _ => new MembershipBugs.NoIncarnation()),
         New("forgotten-forget", "SWIM is not told whom the topology removed", "control driver", "Healing", 20, _ => new MembershipBugs.ForgottenForget()),
-        New("answer-at-once", "answers do not wait for the replica set", "gate", "data", 40, _ => new ReplicationBugs.AnswersAtOnce()),
+        New("answer-at-once", "answers do not wait for the replica set", "gate", "data", 40, world => new ReplicationBugs.AnswersAtOnce(world)),
         New("quorum-less-one", "one copy less than a quorum is enough", "replica driver", "data", 40, world => new ReplicationBugs.OneLess(world)),
         New("counts-the-living", "a quorum of the living is enough", "replica driver", "data", 40, world => new ReplicationBugs.CountsTheLiving(world)),
         New("lower-epoch", "a member of an electing shard goes on to take the old primary's records", "replica driver", "data", 40, _ => new ReplicationBugs.NotFenced()),

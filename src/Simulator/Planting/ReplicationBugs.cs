@@ -9,13 +9,6 @@ namespace Trefoil.Simulator.Planting;
 /// <summary>Mistakes in replication.</summary>
 internal static class ReplicationBugs
 {
-    /// <summary>Answers do not wait for anybody.</summary>
-    internal sealed class AnswersAtOnce : Sabotage
-    {
-        public override void Wanted(SimulatedNode node, List<ReplicaEffect> effects) =>
-            Replace(effects, effect => effect is ReplicaEffect.Acked ? new ReplicaEffect.Acked(ulong.MaxValue) : effect);
-    }
-
     /// <summary>A primary counts the copies of a record wrongly.</summary>
     internal abstract class Miscount(Simulation world) : Sabotage
     {
@@ -90,6 +83,12 @@ internal static class ReplicationBugs
 
             public ulong Acked { get; set; }
         }
+    }
+
+    /// <summary>A primary's own copy is enough.</summary>
+    internal sealed class AnswersAtOnce(Simulation world) : Miscount(world)
+    {
+        protected override int Needed(SimulatedNode node, ShardView shard) => 1;
     }
 
     /// <summary>One copy less than a quorum is enough.</summary>

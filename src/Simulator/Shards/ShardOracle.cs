@@ -19,10 +19,8 @@ internal sealed class ShardOracle(Simulation world)
     /// <summary>The core of a primary says that replies up to here may leave.</summary>
     public void Acknowledged(SimulatedNode node, ulong epoch, ulong lsn)
     {
-        if (node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous, IsElecting: false } shard && shard.Epoch == epoch)
+        if (node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous } shard && lsn != ulong.MaxValue && shard.Epoch == epoch)
         {
-            // Nothing is held: whatever there is may be told.
-            lsn = lsn == ulong.MaxValue ? node.Keys.Replica.LastLsn : lsn;
             var key = (node.Replica.Cluster, shard.Id);
             if (!_acknowledged.TryGetValue(key, out var known) || (epoch, lsn).CompareTo((known.Epoch, known.Lsn)) > 0)
             {
