@@ -77,6 +77,9 @@ internal sealed class Oracles(Simulation world)
         }
     }
 
+    /// <summary>What a node's log of Raft holds; null: it keeps none.</summary>
+    public ShadowLog? LogOf(SimulatedNode node) => _logs.GetValueOrDefault(node.Index);
+
     /// <summary>What the control core is about to hear.</summary>
     public void Told(SimulatedNode node, ControlInput input)
     {

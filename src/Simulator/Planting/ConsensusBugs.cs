@@ -54,35 +54,35 @@ internal static class ConsensusBugs
     }
 
     /// <summary>A leader commits whatever a majority holds, entries of earlier terms too (thesis, 3.6.2 and its figure 3.7).</summary>
-    internal sealed class EarlierTermsByCounting : Sabotage
+    internal sealed class EarlierTermsByCounting(Simulation world) : Sabotage
     {
         public override void Wanted(SimulatedNode node, List<ControlEffect> effects)
         {
-            if (node.Control.Raft is not { Role: Role.Leader } raft)
+            if (node.Control.Raft is not { Role: Role.Leader } raft || world.Oracles.LogOf(node) is not { } log || raft.CommitIndex == log.Last)
             {
                 return;
             }
 
-            var matches = raft.Progress.ToDictionary(peer => peer.Id, peer => peer.Id == raft.Id ? raft.LastIndex : peer.Match);
-            var counted = raft.Configuration.IsJoint
-                ? Math.Min(Majority(raft.Configuration.Incoming, matches), Majority(raft.Configuration.Outgoing, matches))
-                : Majority(raft.Configuration.Incoming, matches);
+            var counted = raft.CommitIndex;
+            for (var index = counted + 1; index <= log.Last && log.TermAt(index) < raft.Term; index++)
+            {
+                if (IsHeldByAMajority(raft.Configuration.Incoming, log, index) && IsHeldByAMajority(raft.Configuration.Outgoing, log, index))
+                {
+                    counted = index;
+                }
+            }
+
             Replace(effects, effect => effect switch
             {
                 ControlEffect.Send { Message: ControlMessage.Raft { Message: RaftMessage.Append append } } send
                     => send with { Message = new ControlMessage.Raft(append with { Commit = Math.Max(append.Commit, counted) }) },
-                ControlEffect.Send { Message: ControlMessage.Raft { Message: RaftMessage.Heartbeat beat } } send
-                    => send with
-                    {
-                        Message = new ControlMessage.Raft(
-                            beat with { Commit = Math.Max(beat.Commit, Math.Min(counted, matches.GetValueOrDefault(beat.To))) }),
-                    },
                 _ => effect,
             });
         }
 
-        private static ulong Majority(IReadOnlyList<ulong> voters, Dictionary<ulong, ulong> matches) =>
-            voters.Select(id => matches.GetValueOrDefault(id)).OrderDescending().ElementAtOrDefault(voters.Count / 2);
+        private bool IsHeldByAMajority(IReadOnlyList<ulong> voters, ShadowLog log, ulong index) => voters.Count == 0
+            || voters.Count(id => world.Nodes.Any(node => node.Identity.Cluster == log.Cluster && node.Identity.MemberId == id
+                && world.Oracles.LogOf(node)?.TermAt(index) == log.TermAt(index))) > voters.Count / 2;
     }
 
     /// <summary>The last chunk of a snapshot is cut short, and said to be whole.</summary>

@@ -1,5 +1,4 @@
 using Trefoil.ControlPlane;
-using Trefoil.Membership;
 using Trefoil.Primitives;
 using Trefoil.Replication;
 using Trefoil.Sharding;
@@ -13,6 +12,8 @@ internal static class ReplicationBugs
     internal abstract class Miscount(Simulation world) : Sabotage
     {
         private readonly Dictionary<int, Books> _books = [];
+
+        protected Simulation World => world;
 
         public override IReplicatedLog Log(SimulatedNode node, IReplicatedLog log)
         {
@@ -97,12 +98,25 @@ internal static class ReplicationBugs
         protected override int Needed(SimulatedNode node, ShardView shard) => RequiredAcks.Of(shard.Mode, shard.ReplicaSet.Count) - 1;
     }
 
-    /// <summary>A quorum of those that seem to live is enough.</summary>
+    /// <summary>A quorum of those that were heard of lately is enough.</summary>
     internal sealed class CountsTheLiving(Simulation world) : Miscount(world)
     {
+        private static readonly TimeSpan Lately = TimeSpan.FromMilliseconds(400);
+        private readonly Dictionary<(int Node, NodeId Member), TimeSpan> _heard = [];
+
+        public override ReplicaInput? Told(SimulatedNode node, ReplicaInput input)
+        {
+            if (input is ReplicaInput.Peer peer)
+            {
+                _heard[(node.Index, peer.From)] = World.Now;
+            }
+
+            return base.Told(node, input);
+        }
+
         protected override int Needed(SimulatedNode node, ShardView shard) => RequiredAcks.Of(
             shard.Mode,
-            shard.ReplicaSet.Count(id => id == node.Identity.Node || node.Swim.Members.Any(member => member.Id == id && member.State == MemberState.Alive)));
+            shard.ReplicaSet.Count(id => id == node.Identity.Node || World.Now - _heard.GetValueOrDefault((node.Index, id), -Lately) < Lately));
     }
 
     /// <summary>A member of an electing shard tells where its log ends, and goes on to take what the old primary sends.</summary>
@@ -114,7 +128,7 @@ internal static class ReplicationBugs
 
         public override ReplicaInput? Told(SimulatedNode node, ReplicaInput input)
         {
-            if (input is not ReplicaInput.ShardChanged { Shard: { IsElecting: true } shard } changed || shard.Primary == node.Identity.Node)
+            if (input is not ReplicaInput.ShardChanged { Shard: { IsElecting: true } shard } changed)
             {
                 return input;
             }

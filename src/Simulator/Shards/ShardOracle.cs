@@ -65,6 +65,11 @@ internal sealed class ShardOracle(Simulation world)
             return;
         }
 
+        if (world.Churns && log.History.Entries is [.., var last] && last.Cluster != cluster)
+        {
+            return; // It was in another cluster meanwhile, and may have come back with other keys.
+        }
+
         if (log.LastLsn < acknowledged.Lsn || EpochAt(log.History, acknowledged.Lsn) != acknowledged.Epoch)
         {
             throw new OracleViolation(

@@ -39,7 +39,10 @@ public sealed class PlantedBugTests
         var rows = page.SkipWhile(line => line != "## Planted bugs").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal));
 
-        Assert.Equal(PlantedBugs.All.Select(bug => $"| `{bug.Name}` | {bug.Breaks} | {bug.PlantedIn} | {bug.FoundBy} | {bug.WithinSeeds} |"), rows);
+        Assert.Equal(
+            PlantedBugs.All.Select(bug => $"| `{bug.Name}` | {bug.Breaks} | {bug.PlantedIn} | {bug.FoundBy} | {bug.WithinSeeds} |")
+                .Concat(PlantedBugs.Rare.Select(bug => $"| `{bug.Name}` | {bug.Breaks} | {bug.PlantedIn} | {bug.FoundBy} | rare |")),
+            rows);
     }
 
     [Fact]
