@@ -34,7 +34,8 @@ internal static class ShardRules
             return (topology, TopologyRules.Unchanged);
         }
 
-        if (topology.SlotCountOf(node.Id) > 0)
+        // Into a slot that it imports keys may have come since somebody saw it empty, and been deleted where they came from.
+        if (topology.SlotCountOf(node.Id) > 0 || (topology.Marks.Count > 0 && topology.Marks.Any(mark => mark.Holder == node.Id && mark.Kind == SlotMarkKind.Importing)))
         {
             return Refuse(topology, Refusals.ReplicateWithSlots);
         }

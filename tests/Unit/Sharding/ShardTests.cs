@@ -44,6 +44,18 @@ public sealed class ShardTests
     }
 
     [Fact]
+    public void Who_imports_a_slot_does_not_give_up_its_keys_for_another_primarys()
+    {
+        _cluster.Assign(3, new SlotRange(0, 10));
+        Assert.Equal(CommandResult.Ok, _cluster.Do(request => new TopologyCommand.MarkSlot(request, new SlotMark(5, Member(4), SlotMarkKind.Importing, Member(3)))));
+
+        Assert.Equal(Refused(Refusals.ReplicateWithSlots), Replicate(4, 1));
+
+        _cluster.Do(request => new TopologyCommand.ClearMark(request, 5, Member(4)));
+        Assert.Equal(CommandResult.Ok, Replicate(4, 1));
+    }
+
+    [Fact]
     public void The_replica_set_changes_only_as_its_proposer_saw_it()
     {
         Replicate(2, 1);
