@@ -137,7 +137,7 @@ public sealed class MemberTests
         var bench = ControlBench.Of(3);
         var machine = new TopologyMachine();
         Assert.True(machine.TryRestore(SnapshotOf(bench, 0)));
-        machine.Apply(machine.Topology.Version + 1, new TopologyCommand.RemoveNode(new RequestId(ControlBench.IdOf(0), 99), ControlBench.IdOf(1), 0));
+        machine.Apply(machine.Topology.Version + 1, new TopologyCommand.RemoveNode(new RequestId(new NodeId(8, 8), 1), ControlBench.IdOf(1), 0));
         var restarted = new ControlNode(
             new ControlConfig(), new ControlRestore(bench[2].Core.Identity, null, machine.Snapshot()), new NodeEndpoints("10.0.0.3", RpcPort: 7002), "", new Prng(1), TimeSpan.Zero);
         var effects = new List<ControlEffect>();
