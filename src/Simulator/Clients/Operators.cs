@@ -73,7 +73,7 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
         var topology = node.Replica.Topology;
         // Whoever is alone may be absorbed, and has no keys then; a shard that has not taken up its mode yet promises nothing.
         if (!node.Up || topology.Nodes.Count < 2 || node.Replica.Shard is not { } shard
-            || (!world.Churns && (shard.Mode != world.Traffic.Mode || !world.Traffic.IsHome(topology.ClusterId))))
+            || (!world.Churns && (!Promises(shard) || !world.Traffic.IsHome(topology.ClusterId))))
         {
             return;
         }
@@ -104,7 +104,7 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
         var slot = random.Below(TestKeys.Slots);
         var owner = topology.OwnerOf(slot)!;
 
-        var targets = topology.Shards.Where(each => each.Primary != owner.Id && each.Mode == world.Traffic.Mode).ToList();
+        var targets = topology.Shards.Where(each => each.Primary != owner.Id && Promises(each)).ToList();
         switch (random.Below(20))
         {
             case < 11 when targets.Count > 0 && Find(owner.Id) is { } source:
@@ -177,6 +177,9 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
 
     private void Tell(SimulatedNode node, params string[] command) => client.Ask(
         node, answer => world.Counts.Add(SimulationCounts.Progress.Operated, answer.Reply is { IsError: false } ? 1 : 0), command);
+
+    /// <summary>It has taken up what this run promises: one of the two modes that wait for others, between which operators may change, or the one that does not.</summary>
+    private bool Promises(ShardRecord shard) => shard.Mode != ReplicationMode.Asynchronous == world.Traffic.IsDurable;
 
     private SimulatedNode? Find(NodeId? id) => world.Nodes.FirstOrDefault(node => node.Identity.Node == id && !node.Gone);
 
