@@ -15,10 +15,16 @@ internal sealed class SimulatedCluster(SimulatedNode node, Topology first) : ICl
 {
     private readonly Dictionary<ulong, TaskCompletionSource<CommandResult>> _asked = [];
     private readonly List<(ulong Version, TaskCompletionSource<bool> Shown)> _awaited = [];
+    private Action? _changed;
     private bool _offered;
 
     /// <inheritdoc/>
-    public event Action? TopologyChanged;
+    /// <remarks>A list of its own: an event that the compiler makes is changed atomically, and nothing here may know of other threads.</remarks>
+    public event Action? TopologyChanged
+    {
+        add => _changed += value;
+        remove => _changed -= value;
+    }
 
     /// <inheritdoc/>
     public NodeId Self => node.Control.Identity.Node;
@@ -74,7 +80,7 @@ internal sealed class SimulatedCluster(SimulatedNode node, Topology first) : ICl
     public void Publish(Topology topology)
     {
         Topology = topology = node.World.Sabotage.Routes(node, topology);
-        TopologyChanged?.Invoke();
+        _changed?.Invoke();
         foreach (var awaited in _awaited.Where(each => each.Version <= topology.Version).ToArray())
         {
             _awaited.Remove(awaited);
@@ -86,11 +92,11 @@ internal sealed class SimulatedCluster(SimulatedNode node, Topology first) : ICl
     public void Fence(bool on)
     {
         _offered = on;
-        TopologyChanged?.Invoke();
+        _changed?.Invoke();
     }
 
     /// <summary>SWIM has changed its mind about somebody.</summary>
-    public void HealthChanged() => TopologyChanged?.Invoke();
+    public void HealthChanged() => _changed?.Invoke();
 
     /// <summary>What became of a request; false if it is not of this engine.</summary>
     public bool Answered(ulong token, CommandResult result)

@@ -1,3 +1,4 @@
+using System.Text;
 using Trefoil.KeyValue.Commands.Server;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.KeyValue.Replication;
@@ -144,8 +145,31 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         }
     }
 
+    /// <summary>The same key by key, for whoever reads a failure.</summary>
+    public IReadOnlyList<string> Contents()
+    {
+        var lines = new List<string>();
+        InFull(() => Store.VisitAll(
+            long.MinValue, entry => lines.Add($"{Encoding.Latin1.GetString(entry.Key)}@{entry.ExpireAtMs} {entry.Type} {KeyDigest.OfValue(entry)}")));
+        return lines;
+    }
+
     /// <summary>Everything in the store, expired keys too, whatever the order: equal stores have equal digests.</summary>
-    public string Digest() => KeyDigest.OfAll(Store, long.MinValue).ToString();
+    public string Digest()
+    {
+        var digest = "";
+        InFull(() => digest = KeyDigest.OfAll(Store, long.MinValue).ToString());
+        return digest;
+    }
+
+    /// <summary>Slots that are being moved are shown, too: which are hidden goes by the map that a node has at the moment.</summary>
+    private void InFull(Action look)
+    {
+        var hidden = Store.Hidden;
+        Store.Hidden = null;
+        look();
+        Store.Hidden = hidden;
+    }
 
     private static InvalidOperationException NeverStarted() => new("The node was never started.");
 

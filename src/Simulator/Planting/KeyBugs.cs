@@ -104,11 +104,8 @@ internal static class KeyBugs
             }
 
             var table = node.Keys.Store.Table(effect.Slot);
-            lock (table)
+            while (effect.Next() && table.Apply(ref effect))
             {
-                while (effect.Next() && table.Apply(ref effect))
-                {
-                }
             }
         }
     }

@@ -53,7 +53,9 @@ internal sealed class CopyOracle(Simulation world)
                 SimulatedNode[] same = [.. level.Where(node => level.Key.Epoch > 0 && node.Keys.Storage.Log.IsConsistent)];
                 if (same.Length > 1 && Array.Find(same, node => node.Keys.Digest() != same[0].Keys.Digest()) is { } other)
                 {
-                    throw new OracleViolation($"n{same[0].Index} and n{other.Index} both end at {level.Key.LastLsn} in epoch {level.Key.Epoch} and hold different keys");
+                    throw new OracleViolation($"n{same[0].Index} and n{other.Index} both end at {level.Key.LastLsn} in epoch {level.Key.Epoch} and hold different keys: "
+                        + string.Join(", ", same[0].Keys.Contents().Except(other.Keys.Contents()).Take(3)) + " instead of "
+                        + string.Join(", ", other.Keys.Contents().Except(same[0].Keys.Contents()).Take(3)));
                 }
 
                 world.Counts.Add(SimulationCounts.Progress.CopiesCompared, same.Length / 2);

@@ -48,7 +48,8 @@ internal sealed class LeaseOracle(Simulation world)
             return; // It came too late to be believed.
         }
 
-        if (node.Control.Topology is not { } topology || topology.ShardOf(node.Identity.Node) is not { } shard)
+        // Of another epoch: the node has taken up a newer topology, in which it is another's replica, since it asked.
+        if (node.Control.Topology is not { } topology || topology.ShardOf(node.Identity.Node) is not { } shard || shard.Epoch != epoch)
         {
             return;
         }
