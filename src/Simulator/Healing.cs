@@ -92,7 +92,8 @@ internal sealed class Healing(Simulation world)
     private void MeetTheLone()
     {
         var largest = LivingClusters().Where(Works)
-            .OrderByDescending(id => MembersOf(id).Count).ThenBy(id => id.High).FirstOrDefault();
+            .OrderByDescending(id => MembersOf(id).Count).ThenByDescending(id => MembersOf(id)[0].Control.Topology.Nodes.Count)
+            .ThenBy(id => id.High).FirstOrDefault();
         var members = MembersOf(largest);
         if (members.Count == 0)
         {

@@ -21,12 +21,46 @@ internal sealed class ShardOracle(Simulation world)
     {
         if (node.Replica.Shard is { Mode: not ReplicationMode.Asynchronous } shard && lsn != ulong.MaxValue && shard.Epoch == epoch)
         {
+            // What an epoch acknowledges first may be older than itself: the record counts by the epoch that wrote it.
+            epoch = EpochAt(node.Keys.Replica.History, lsn);
+            RequireCopies(shard, epoch, lsn);
             var key = (node.Replica.Cluster, shard.Id);
             if (!_acknowledged.TryGetValue(key, out var known) || (epoch, lsn).CompareTo((known.Epoch, known.Lsn)) > 0)
             {
                 _acknowledged[key] = (epoch, lsn, node.Index);
             }
         }
+    }
+
+    /// <summary>Acknowledged is what the mode's count of the committed set holds at that moment (correctness.md, 1), whoever is alive.</summary>
+    private void RequireCopies(ShardRecord shard, ulong epoch, ulong lsn)
+    {
+        if (world.Churns || lsn == 0)
+        {
+            return; // Sets are changed by hand there, without those in them.
+        }
+
+        var holders = shard.ReplicaSet.Count(member => Holds(member, epoch, lsn));
+        var required = RequiredAcks.Of(shard.Mode, shard.ReplicaSet.Count);
+        world.Counts.Add(SimulationCounts.Progress.AcknowledgementsJudged);
+        if (holders < required)
+        {
+            throw new OracleViolation($"record {lsn} of epoch {epoch} of shard {Narrator.Short(shard.Id)} is acknowledged, and {holders} of {shard.ReplicaSet.Count} members hold it where {required} must");
+        }
+    }
+
+    private bool Holds(NodeId member, ulong epoch, ulong lsn)
+    {
+        foreach (var node in world.Nodes)
+        {
+            if (node.Identity.Node == member)
+            {
+                return _said.GetValueOrDefault(node.Index) >= lsn
+                    || (node.Up && node.Keys.Replica.LastLsn >= lsn && EpochAt(node.Keys.Replica.History, lsn) == epoch);
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The control plane is told that this node takes nothing of epochs before this one.</summary>

@@ -19,7 +19,8 @@ public sealed class ShardSimulationTests
             counts.Add(result.Counts);
         }
 
-        Assert.True(counts["shards: writes acknowledged"] > 1000 && counts["shards: epochs served"] > 30, "the runs are about something");
+        var writes = counts["clients: writes acknowledged, asynchronous"] + counts["clients: writes acknowledged, quorum"] + counts["clients: writes acknowledged, synchronous"];
+        Assert.True(writes > 500 && counts["shards: epochs served"] > 30, $"the runs are about something: {writes} writes");
     }
 
     private static SimulationResult Run(ulong seed) => Simulation.Run(new SimulationOptions { Seed = seed, FaultPhase = Short, Shards = true });
