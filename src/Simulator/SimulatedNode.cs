@@ -44,7 +44,7 @@ internal sealed partial class SimulatedNode
         Keys = new SimulatedKeys(this, world, random.Fork());
         Replica = new SimulatedReplica(this, world, random.Fork());
         Migrations = new SimulatedMigrations(this, world, random.Fork());
-        Connections = new NodeConnections(world.Queue, () => world.Now, new Prng((world.Options.Seed * 64) + (ulong)index)) 
+        Connections = new NodeConnections(world.Queue, () => world.Now, new Prng((world.Options.Seed * 64) + (ulong)index))
         {
             PostponedWhilePaused = PostponedWhilePaused,
             Sendable = (client, bytes) => world.Sabotage.Sendable(this, client, bytes),

@@ -9,7 +9,7 @@ namespace Trefoil.Unit.Simulator;
 public sealed class MigrationSimulationTests
 {
     /// <summary>Effects of the scripted migration; the crash behind a later one would come when all is over.</summary>
-    private const int Steps = 90;
+    private const int Steps = 20;
 
     /// <summary>Each step under soak; otherwise every tenth, others for each role.</summary>
     [Theory]
@@ -21,7 +21,7 @@ public sealed class MigrationSimulationTests
     [InlineData(4)]
     public void Whoever_crashes_at_whatever_step_the_migration_ends_once_and_whole(int role)
     {
-        for (var step = Soak.IsOn ? 0 : role * 2; step < Steps; step += Soak.Times(10, 1))
+        for (var step = Soak.IsOn ? 0 : role * 2; step < Steps; step += Soak.Times(4, 1))
         {
             var result = Scripted((step, (CrashRole)role));
 

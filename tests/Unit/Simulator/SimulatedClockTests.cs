@@ -9,7 +9,9 @@ public sealed class SimulatedClockTests
 {
     private static readonly FaultPlan Wrong = new()
     {
-        Control = new ControlConfig(), ClockDriftPpm = SimulatedClock.MaxDriftPpm, WallOffset = TimeSpan.FromHours(1),
+        Control = new ControlConfig(),
+        ClockDriftPpm = SimulatedClock.MaxDriftPpm,
+        WallOffset = TimeSpan.FromHours(1),
     };
 
     private TimeSpan _world;
