@@ -28,6 +28,8 @@ internal sealed class Oracles(Simulation world)
 
     public CopyOracle Copies { get; } = new(world);
 
+    public ElectionOracle Elections { get; } = new(world);
+
     public ClusterHistory Of(ClusterId id)
     {
         if (!_byId.TryGetValue(id, out var history))
@@ -192,6 +194,11 @@ internal sealed class Oracles(Simulation world)
             ControlEvent.VotersChanging => SimulationCounts.Progress.VoterChanges,
             _ => note.Event.ToString(),
         });
+        if (note is { Event: ControlEvent.Promoting })
+        {
+            Elections.Promoting(node, note.Detail);
+        }
+
         if (note is { Event: ControlEvent.Reset } && note.Detail.Contains("without", StringComparison.Ordinal))
         {
             world.Counts.Add(SimulationCounts.Progress.ForcedResets);

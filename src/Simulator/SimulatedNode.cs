@@ -182,6 +182,7 @@ internal sealed partial class SimulatedNode
             return;
         }
 
+        _world.Oracles.Elections.Reaches(this, input);
         if (_world.Sabotage.Told(this, input) is { } told)
         {
             _world.Oracles.Told(this, told);

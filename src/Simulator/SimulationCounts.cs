@@ -15,7 +15,7 @@ public sealed class SimulationCounts
         Fault.FullDisk, Fault.SlowDisk, Fault.BitFlip, Fault.FailedStart, Progress.DamageDropped, Progress.FlipsFound, Progress.QuietProgress,
         Progress.Founded, Progress.Elections, Progress.Commits, Progress.Joins, Progress.Crossings, Progress.Withdrawn,
         Progress.Removals, Progress.Resets, Progress.VoterChanges, Progress.SnapshotsInstalled, Progress.Compactions,
-        Progress.EpochsJudged, Progress.RecordsJudged, Progress.AcknowledgementsJudged, Progress.CopiesCompared, Progress.RecoveriesJudged, Progress.BeliefsJudged, Progress.CommitsJudged, Progress.BallotsJudged, Progress.LeasesJudged,
+        Progress.EpochsJudged, Progress.RecordsJudged, Progress.AcknowledgementsJudged, Progress.PromotionsJudged, Progress.CopiesCompared, Progress.RecoveriesJudged, Progress.BeliefsJudged, Progress.CommitsJudged, Progress.BallotsJudged, Progress.LeasesJudged,
         Progress.Proposals, Progress.ProposalsDone, Progress.Converged,
         Progress.Served, Progress.Dropped, Progress.HandedOver,
         Progress.SlotsFrozen, Progress.SlotsCleared, Progress.Flushed,
@@ -99,6 +99,7 @@ public sealed class SimulationCounts
         public const string EpochsJudged = "shards: epochs begun, judged by what was acknowledged";
         public const string RecoveriesJudged = "shards: recoveries judged by what was said to be held";
         public const string CopiesCompared = "shards: copies at the same record compared";
+        public const string PromotionsJudged = "shards: promotions judged by the logs that were heard of";
         public const string AcknowledgementsJudged = "shards: acknowledgements judged by who holds them";
         public const string RecordsJudged = "shards: records taken by copies, judged";
         public const string BeliefsJudged = "swim: beliefs judged";
