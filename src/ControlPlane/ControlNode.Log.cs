@@ -220,11 +220,16 @@ public sealed partial class ControlNode
             case TopologyCommand.AddNode join when _machine.Topology.Find(join.Record.Id) is not null:
                 effects.Add(new ControlEffect.Admit(join.Record.Id));
                 break;
-            case TopologyCommand.RemoveNode gone when before.Find(gone.Node) is not null:
+            case TopologyCommand.RemoveNode gone when before.Find(gone.Node) is { } removed:
                 _leaving.Remove(gone.Node);
                 _health.Remove(gone.Node);
                 if (gone.Node == _identity.Node)
                 {
+                    if (removed.MemberId != _identity.MemberId)
+                    {
+                        break; // An earlier membership's end, met again on the way: a replay from the log's beginning passes it.
+                    }
+
                     BecomeLone(_reset?.Hard ?? false, "removed from the cluster", effects);
                 }
                 else

@@ -2,6 +2,7 @@ using Trefoil.ControlPlane;
 using Trefoil.Consensus;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
+using Trefoil.Storage;
 using Xunit;
 
 namespace Trefoil.Unit.ControlPlane;
@@ -144,6 +145,34 @@ public sealed class MemberTests
         restarted.Tick(TimeSpan.Zero, effects);
 
         Assert.Contains(new ControlEffect.Evict(ControlBench.IdOf(1)), effects);
+    }
+
+    /// <summary>Its log begins before it was removed the first time, and the copy of the topology that would have spared the replay is damaged.</summary>
+    [Fact]
+    public void A_member_that_came_back_replays_its_former_removal_and_stays()
+    {
+        var bench = ControlBench.Of(3);
+        bench.Await(bench.Propose(0, id => new TopologyCommand.RemoveNode(id, ControlBench.IdOf(2), 0)), 0);
+        bench.Run(TimeSpan.FromSeconds(2));
+        bench.Await(bench.Meet(2, 0), 2);
+        bench.Run(TimeSpan.FromSeconds(5));
+        var member = bench[2].Core.Identity;
+        Assert.Equal(3, bench[2].Core.Topology.Nodes.Count);
+        Assert.NotNull(bench[2].Core.Raft);
+
+        var (disk, random) = (new MemoryDisk(), new Prng(1));
+        var store = Assert.IsType<ControlOpenResult.Opened>(ControlStore.Open(disk, "test", random)).Store;
+        foreach (var effect in bench[2].Performed.Where(effect => effect is not ControlEffect.SaveTopology))
+        {
+            store.Perform(effect);
+        }
+
+        var restore = Assert.IsType<ControlOpenResult.Opened>(ControlStore.Open(disk, "test", random)).Restore;
+        var again = new ControlNode(new ControlConfig(), restore, new NodeEndpoints("10.0.0.3", RpcPort: 7002), "", random, TimeSpan.Zero);
+        again.Tick(TimeSpan.Zero, []);
+
+        Assert.Equal((member.Cluster, member.MemberId), (again.Identity.Cluster, again.Identity.MemberId));
+        Assert.Equal(member.MemberId, again.Topology.Find(member.Node)?.MemberId);
     }
 
     [Fact]
