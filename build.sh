@@ -5,7 +5,8 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 readonly test_projects=(Unit Cluster) # one after the other: Cluster's deadlines need the machine to itself
-readonly cluster_packages=(redis-server redis-tools python3-redis nodejs npm iproute2 nftables) # what the Cluster tests drive
+readonly unit_packages=(librocksdb7.8)
+readonly cluster_packages=(librocksdb7.8 redis-server redis-tools python3-redis nodejs npm iproute2 nftables) # what the Cluster tests drive
 readonly test_limit=45m               # a project that hangs is killed after this long and counts as failed
 
 help() {
@@ -53,6 +54,7 @@ missing_packages() {
             npm) command -v npm ;;
             iproute2) PATH=$PATH:/usr/sbin command -v ip ;;
             nftables) PATH=$PATH:/usr/sbin command -v nft ;;
+            librocksdb7.8) PATH=$PATH:/usr/sbin:/sbin ldconfig -p | grep -F librocksdb.so.7.8 ;;
             python3-redis) /usr/bin/python3 -c 'import redis.cluster' ;;
         esac >/dev/null 2>&1 || printf '%s\n' "$package"
     done
@@ -148,6 +150,7 @@ run_test_projects() {
         fi
     done
     need_sdk
+    if [[ " ${projects[*]} " == *" Unit "* ]]; then need_packages "${unit_packages[@]}"; fi
     if [[ " ${projects[*]} " == *" Cluster "* ]]; then need_packages "${cluster_packages[@]}"; fi
     mkdir -p artifacts/tests
     if build; then
@@ -185,7 +188,7 @@ bench() {
         exit 2
     fi
     need_sdk
-    need_packages python3 redis-server redis-tools
+    need_packages python3 redis-server redis-tools librocksdb7.8
     shift
     "bench/$name.sh" "$@"
 }

@@ -14,26 +14,40 @@ public sealed class OrderedBatch
     internal const byte PutKind = 1;
     internal const byte DeleteKind = 0;
     private const int HeaderSize = 12;
+    private const int MarkerSize = 1 + 1 + 1 + sizeof(ulong); // a put of eight bytes under the empty key
+    private const int Start = MarkerSize + HeaderSize;
     private const int KeptBytes = 16 << 20;
     private byte[] _buffer = new byte[4096];
-    private int _length = HeaderSize;
+    private int _length = Start;
 
     /// <summary>Changes so far.</summary>
     public int Count { get; private set; }
 
     /// <summary>Bytes that the changes take.</summary>
-    public int Bytes => _length - HeaderSize;
+    public int Bytes => _length - Start;
 
     /// <summary>With this batch the store contains the log up to here; not 0 and above the store's, or 0 to leave that as it is.</summary>
     public ulong AppliedLsn { get; set; }
 
-    /// <summary>The changes in RocksDB's form.</summary>
-    internal Span<byte> Representation
+    /// <summary>
+    /// The changes in RocksDB's form, behind the marker (the store's own pair, under the empty key that callers cannot use) if there is one. Room
+    /// for it is kept before the changes; without it the header moves up.
+    /// </summary>
+    internal ReadOnlySpan<byte> Representation
     {
         get
         {
-            BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(8), Count);
-            return _buffer.AsSpan(0, _length);
+            var marked = AppliedLsn != 0;
+            var bytes = _buffer.AsSpan(0, _length)[(marked ? 0 : MarkerSize)..];
+            bytes[..sizeof(ulong)].Clear();
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[sizeof(ulong)..], Count + (marked ? 1 : 0));
+            if (marked)
+            {
+                (bytes[HeaderSize], bytes[HeaderSize + 1], bytes[HeaderSize + 2]) = (PutKind, 0, sizeof(ulong));
+                BinaryPrimitives.WriteUInt64LittleEndian(bytes[(HeaderSize + 3)..], AppliedLsn);
+            }
+
+            return bytes;
         }
     }
 
@@ -58,7 +72,7 @@ public sealed class OrderedBatch
     /// <summary>Forgets all changes and the LSN.</summary>
     public void Clear()
     {
-        (_length, Count, AppliedLsn) = (HeaderSize, 0, 0);
+        (_length, Count, AppliedLsn) = (Start, 0, 0);
         if (_buffer.Length > KeptBytes)
         {
             _buffer = new byte[4096];
@@ -75,10 +89,7 @@ public sealed class OrderedBatch
     }
 
     /// <summary>The changes, in order.</summary>
-    internal Reader Read() => new(_buffer.AsSpan(HeaderSize, _length - HeaderSize));
-
-    /// <summary>Puts the store's own pair, under the empty key that callers cannot use.</summary>
-    internal void PutOwn(ReadOnlySpan<byte> value) => value.CopyTo(Add(PutKind, default, value.Length));
+    internal Reader Read() => new(_buffer.AsSpan(Start, _length - Start));
 
     private Span<byte> Add(byte kind, ReadOnlySpan<byte> key, int valueLength)
     {

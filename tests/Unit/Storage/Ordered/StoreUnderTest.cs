@@ -8,13 +8,14 @@ namespace Trefoil.Unit.Storage.Ordered;
 /// <summary>A store of one kind, with what its tests do to it. Both kinds pass the same tests.</summary>
 internal abstract class StoreUnderTest : IDisposable
 {
-    public static readonly TheoryData<string> Kinds = ["memory"];
+    public static readonly TheoryData<string> Kinds = ["memory", "rocksdb"];
 
     public abstract IOrderedStore Store { get; }
 
     public static StoreUnderTest Open(string kind) => kind switch
     {
         "memory" => new InMemory(),
+        "rocksdb" => new InRocks(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -83,5 +84,30 @@ internal abstract class StoreUnderTest : IDisposable
         }
 
         public override void Dispose() => _store.Dispose();
+    }
+
+    private sealed class InRocks : StoreUnderTest
+    {
+        private readonly RocksDirectory _directory = new();
+
+        private IOrderedStore _store;
+
+        public InRocks() => _store = _directory.Open();
+
+        public override IOrderedStore Store => _store;
+
+        public override void Crash() => _store = _directory.Crash(Store);
+
+        public override void Reopen()
+        {
+            _store.Dispose();
+            _store = _directory.Open();
+        }
+
+        public override void Dispose()
+        {
+            _store.Dispose();
+            _directory.Dispose();
+        }
     }
 }
