@@ -5,7 +5,7 @@ namespace Trefoil.Assertions.Model;
 
 /// <summary>The canonical encoding: one assertion, one sequence of bytes, on every machine and in every language.</summary>
 /// <remarks>
-/// Version 1: the byte 1, then fourteen fields in the order of <see cref="Write"/>, each a length (LEB128, shortest form) and
+/// Version 1: the byte 1, then fourteen fields in the order of <see cref="WriteChecked"/>, each a length (LEB128, shortest form) and
 /// that many bytes. A field of length 0 was not stated. Integers are little-endian; parents are 33 bytes each (id, kind)
 /// sorted by id. What does not encode back to the same bytes is refused, so an id has exactly one body.
 /// Another version would be another first byte and another tag; version 1 stays readable.
@@ -40,6 +40,12 @@ public static class AssertionCodec
             throw new ArgumentException($"{invalid.Field}: {invalid.Reason}", nameof(assertion));
         }
 
+        WriteChecked(writer, assertion);
+    }
+
+    /// <summary>Appends the canonical body of an assertion that is known to fulfil the rules.</summary>
+    internal static void WriteChecked(ByteWriter writer, Assertion assertion)
+    {
         writer.Byte(Version);
         writer.Bytes(assertion.Subject.Span);
         writer.Bytes(assertion.Predicate.Span);
@@ -88,7 +94,7 @@ public static class AssertionCodec
 
     /// <summary>Reads a body from bytes that may change afterwards: they are copied.</summary>
     public static Invalid? TryDecode(ReadOnlySpan<byte> canonical, out Assertion? assertion) =>
-        TryDecode(canonical.Length <= MaxBytes ? canonical.ToArray() : new byte[MaxBytes + 1], out assertion);
+        TryDecode((ReadOnlyMemory<byte>)(canonical.Length <= MaxBytes ? canonical.ToArray() : new byte[MaxBytes + 1]), out assertion);
 
     /// <summary>Reads a body without copying: the assertion's texts are views of bytes that must not change any more.</summary>
     public static Invalid? TryDecode(ReadOnlyMemory<byte> canonical, out Assertion? assertion)

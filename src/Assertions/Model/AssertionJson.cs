@@ -8,13 +8,6 @@ public static partial class AssertionJson
     /// <summary>Longest body of one assertion, in bytes: every text escaped as \u00XX, and as much again for layout.</summary>
     public const int MaxBytes = 1 << 20;
 
-    /// <summary>Reads one assertion; what is wrong is told by code, field and reason, and nothing is filled in.</summary>
-    public static Invalid? TryRead(ReadOnlySpan<byte> utf8, out PostedAssertion? posted)
-    {
-        posted = null;
-        throw new NotSupportedException(); 
-    }
-
     /// <summary>Writes the members of an assertion into an object that is open: id, then the stated fields in canonical order.</summary>
     public static void WriteMembers(Utf8JsonWriter json, AssertionId id, Assertion assertion)
     {
@@ -54,7 +47,7 @@ public static partial class AssertionJson
         WriteText(json, "nonce", assertion.Nonce);
     }
 
-    /// <summary>Writes an assertion as a JSON object that <see cref="TryRead"/> reads back to the same id.</summary>
+    /// <summary>Writes an assertion as a JSON object that <c>TryRead</c> reads back to the same id.</summary>
     public static void Write(Utf8JsonWriter json, AssertionId id, Assertion assertion)
     {
         ArgumentNullException.ThrowIfNull(json);

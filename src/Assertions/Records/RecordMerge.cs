@@ -1,5 +1,3 @@
-using Trefoil.Assertions.Model;
-
 namespace Trefoil.Assertions.Records;
 
 /// <summary>What becomes of two states of one record: commutative, associative, idempotent, so delivery may repeat and reorder.</summary>
