@@ -18,8 +18,18 @@ public sealed class ClaimRecords
             throw new ArgumentException($"a record of {record.Id} among those of {_records[0].Id}", nameof(record));
         }
 
-        var changed = Merge(record);
-        return (record is Record.Claim or Record.Redaction && Redact()) || changed;
+        // Where there is a redaction there is no body, whichever came first: a rule about the set, so it keeps the laws.
+        var redacted = record is Record.Redaction || _records is [.., Record.Redaction];
+        if (redacted && record is Record.Claim { Body.IsEmpty: false } late)
+        {
+            record = late with { Body = default };
+        }
+        else if (redacted && _records is [Record.Claim { Body.IsEmpty: false } kept, ..])
+        {
+            _records[0] = kept with { Body = default };
+        }
+
+        return Merge(record);
     }
 
     /// <summary>What the records come to; null while there is no body: not received yet, or redacted.</summary>
@@ -44,17 +54,5 @@ public sealed class ClaimRecords
         var changed = !merged.Equals(_records[at - 1]);
         _records[at - 1] = merged;
         return changed;
-    }
-
-    /// <summary>Where there is a redaction there is no body, whichever came first: a rule about the set, so it keeps the laws.</summary>
-    private bool Redact()
-    {
-        if (_records is [Record.Claim { Body.IsEmpty: false } claim, .., Record.Redaction])
-        {
-            _records[0] = claim with { Body = default };
-            return true;
-        }
-
-        return false;
     }
 }
