@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Trefoil.Assertions.Model;
-using Trefoil.Assertions.Records;
 using Trefoil.Primitives;
 using Trefoil.Unit.Assertions.Model;
 using Record = Trefoil.Assertions.Records.Record;
