@@ -26,7 +26,6 @@ public static class InvalidCodes
     public const string TimeOutOfRange = "time_out_of_range";
     public const string ValidityEmpty = "validity_empty";
     public const string HashMismatch = "hash_mismatch";
-    public const string ReservedAgent = "reserved_agent";
     public const string SignatureWithoutAgent = "signature_without_agent";
     public const string SignatureWrong = "signature_wrong";
     public const string SignatureUncheckable = "signature_uncheckable";
@@ -59,7 +58,6 @@ public static class InvalidCodes
         (TimeOutOfRange, "A time is outside what dates can express."),
         (ValidityEmpty, "validFrom is not before validTo."),
         (HashMismatch, "The claimed id is not the hash of the content."),
-        (ReservedAgent, "The agent is the key by which servers mark an administrator's acts."),
         (SignatureWithoutAgent, "A signature without the agent it is of."),
         (SignatureWrong, "The signature is not one of this agent over this id."),
         (SignatureUncheckable, "This server cannot check signatures: it lacks OpenSSL's libcrypto."),

@@ -32,8 +32,6 @@ internal struct PostedFields
 
     private const int Required = 4;
 
-    private static readonly byte[][] Names = [.. Known.Select(name => System.Text.Encoding.UTF8.GetBytes(name[1..]))];
-
     /// <summary>Reads one object to the end of the text.</summary>
     public static Invalid? Read(ref JsonFields fields, out PostedFields read)
     {
@@ -279,9 +277,9 @@ internal struct PostedFields
 
     private static int IndexOf(in Utf8JsonReader json)
     {
-        for (var i = 0; i < Names.Length; i++)
+        for (var i = 0; i < Known.Length; i++)
         {
-            if (json.ValueTextEquals(Names[i]))
+            if (json.ValueTextEquals(Known[i].AsSpan(1)))
             {
                 return i;
             }

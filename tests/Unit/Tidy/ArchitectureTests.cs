@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
         ["Drivers"] = ["ControlPlane", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Wire"],
         ["Client"] = ["Primitives", "Wire"],
         ["KeyValue"] = ["Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
-        ["Assertions"] = ["Primitives"],
+        ["Assertions"] = ["Primitives", "Storage"],
         ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Simulator"] = ["Consensus", "ControlPlane", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],

@@ -72,7 +72,6 @@ public sealed class RefusalTests
         ("sourceUri", "\"\""),
         ("sourceUri", $"\"{new string('u', 2049)}\""),
         ("agent", "\"00\""),
-        ("agent", $"\"{AgentKey.Administrator}\""),
         ("assertedAt", "\"2026-01-01\""),
         ("assertedAt", "1.5"),
         ("assertedAt", "8640000000000001"),
