@@ -104,6 +104,7 @@ internal sealed class Oracles(Simulation world)
             return;
         }
 
+        log.Expect(effects);
         var history = Of(log.Cluster);
         if (raft.CommitIndex > history.HighestCommit)
         {

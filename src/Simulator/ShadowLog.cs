@@ -1,4 +1,5 @@
 using Trefoil.Consensus;
+using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Storage;
 
@@ -34,6 +35,22 @@ internal sealed class ShadowLog(ClusterId cluster)
     /// <summary>Highest index already compared with the cluster's history.</summary>
     public ulong Registered { get; set; }
 
+    /// <summary>From here on the node has other entries in mind than these, and has yet to write them.</summary>
+    public ulong UnwrittenFrom { get; private set; } = ulong.MaxValue;
+
+    /// <summary>What is about to be written: a process that ends first leaves what was there.</summary>
+    public void Expect(List<ControlEffect> effects)
+    {
+        UnwrittenFrom = ulong.MaxValue;
+        foreach (var effect in effects)
+        {
+            if (effect is ControlEffect.Persist { Write.Entries: [var first, ..] })
+            {
+                UnwrittenFrom = Math.Min(UnwrittenFrom, first.Index);
+            }
+        }
+    }
+
     public void Restore(RaftRecovery recovery)
     {
         if (recovery.Snapshot is { } snapshot)
@@ -49,6 +66,7 @@ internal sealed class ShadowLog(ClusterId cluster)
 
     public void Write(RaftWrite write)
     {
+        UnwrittenFrom = write.Entries.Count > 0 ? ulong.MaxValue : UnwrittenFrom;
         if (write.Snapshot is { } snapshot && write.SnapshotReplacesLog)
         {
             Reset(snapshot);
@@ -61,7 +79,7 @@ internal sealed class ShadowLog(ClusterId cluster)
     }
 
     public ShadowEntry? Find(ulong index) =>
-        index > Base && index <= Last && _entries.TryGetValue(index, out var entry) ? entry : null;
+        index > Base && index <= Last && index < UnwrittenFrom && _entries.TryGetValue(index, out var entry) ? entry : null;
 
     /// <summary>The term at an index; null when it is not known here.</summary>
     public ulong? TermAt(ulong index) => index == Base ? BaseTerm : Find(index)?.Term;

@@ -1,6 +1,8 @@
+using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Simulator;
+using Trefoil.Storage;
 using Xunit;
 
 namespace Trefoil.Unit.Simulator;
@@ -62,6 +64,20 @@ public sealed class ClusterHistoryTests
         Assert.Contains("lacks the entry", Objection(() => _history.CheckLeader(3, log)), StringComparison.Ordinal);
     }
 
+    /// <summary>Seed 36: a follower whose disk was full ended before it had replaced an entry that the leader's commit index covers.</summary>
+    [Fact]
+    public void What_a_process_was_about_to_replace_is_not_taken_for_what_it_committed()
+    {
+        var log = new ShadowLog(_history.Id);
+        log.Write(Entries(1, 2));
+        Assert.NotNull(log.Find(2));
+        log.Expect([new ControlEffect.Persist(Entries(2))]);
+        Assert.NotNull(log.Find(1));
+        Assert.Null(log.Find(2));
+        log.Write(Entries(2));
+        Assert.NotNull(log.Find(2));
+    }
+
     [Fact]
     public void Two_topologies_at_a_version_and_two_nodes_under_a_member_id()
     {
@@ -80,6 +96,8 @@ public sealed class ClusterHistoryTests
     {
         NextMemberId = 3,
     };
+
+    private static RaftWrite Entries(params ulong[] indices) => new() { Entries = [.. indices.Select(index => new StoredEntry(index, 1, 0, default))] };
 
     private static ShadowEntry Entry(ulong term, ulong digest) => new(term, digest, default);
 
