@@ -88,7 +88,7 @@ internal sealed class ExpiryWorkload(ClientTraffic traffic) : IWorkload
         {
             if (key.Told(answer))
             {
-                (key.Value, key.DueMs) = (value, due);
+                key.Holds(value, due);
             }
 
             done();
@@ -103,7 +103,7 @@ internal sealed class ExpiryWorkload(ClientTraffic traffic) : IWorkload
             {
                 if (answer.Reply!.Integer == 1)
                 {
-                    key.DueMs = due;
+                    key.Ends(due);
                 }
                 else
                 {
@@ -131,7 +131,7 @@ internal sealed class ExpiryWorkload(ClientTraffic traffic) : IWorkload
     private void ReadCopy(ClusterClient client, Mortal key, Action done)
     {
         var node = traffic.World.Nodes[client.Random.Below(traffic.World.Nodes.Count)];
-        var (wall, value, due) = (node.Clock.WallMs, key.Value, key.DueMs);
+        var (wall, value, due) = (node.Clock.WallMs, key.Value, key.LatestDueMs);
         client.AskReplica(
             node,
             reply =>

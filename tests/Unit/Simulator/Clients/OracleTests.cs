@@ -110,19 +110,36 @@ public sealed class OracleTests
     [Fact]
     public void A_key_that_is_seen_past_its_time_is_found()
     {
-        var key = new Mortal(0, "x") { Value = "1", DueMs = 1000 };
+        var key = Ending(1000);
         key.Seen(Bulk("1"), 1001, isDurable: true);
         Assert.Throws<OracleViolation>(() => key.Seen(Bulk("1"), 1002, isDurable: true));
     }
 
     [Fact]
+    public void A_nearer_end_may_be_lost_where_acknowledged_writes_may()
+    {
+        var key = Ending(9000);
+        key.Ends(1000);
+        key.Seen(Bulk("1"), 2000, isDurable: false);
+        Assert.Throws<OracleViolation>(() => key.Seen(Bulk("1"), 2000, isDurable: true));
+        Assert.Throws<OracleViolation>(() => key.Seen(Bulk("1"), 9002, isDurable: false));
+    }
+
+    [Fact]
     public void A_key_that_is_gone_before_its_time_is_found()
     {
-        Assert.Throws<OracleViolation>(() => new Mortal(0, "x") { Value = "1", DueMs = 1000 }.Gone("GET", 998));
-        Assert.Throws<OracleViolation>(() => new Mortal(0, "x") { Value = "1" }.Gone("GET", 998));
-        var key = new Mortal(0, "x") { Value = "1", DueMs = 1000 };
+        Assert.Throws<OracleViolation>(() => Ending(1000).Gone("GET", 998));
+        Assert.Throws<OracleViolation>(() => Ending(null).Gone("GET", 998));
+        var key = Ending(1000);
         key.Gone("GET", 999);
         Assert.Null(key.Value);
+    }
+
+    private static Mortal Ending(long? dueMs)
+    {
+        var key = new Mortal(0, "x");
+        key.Holds("1", dueMs);
+        return key;
     }
 
     private static RespReply Null => new() { Kind = '_' };
