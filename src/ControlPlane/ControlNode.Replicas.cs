@@ -8,6 +8,9 @@ public sealed partial class ControlNode
 {
     private readonly SortedDictionary<NodeId, TimeSpan> _orphanSince = [];
 
+    /// <summary>The topology in which no setting was missing: nothing to look for in it again.</summary>
+    private Topology? _withSettings;
+
     private void MigrateReplicas(List<ControlEffect> effects)
     {
         if (!IsLeader)
@@ -39,13 +42,30 @@ public sealed partial class ControlNode
     /// <summary>Each setting once: what an operator changes later stays.</summary>
     private void ProposeSettings(List<ControlEffect> effects)
     {
-        foreach (var (key, value) in IsLeader ? _config.Settings : [])
+        if (!IsLeader || ReferenceEquals(_withSettings, _machine.Topology))
         {
-            if (_machine.Topology.SettingOf(key) is null && !IsProposed<TopologyCommand.SetSetting>(set => set.Key == key))
+            return;
+        }
+
+        var isMissing = false;
+        foreach (var (key, value) in _config.Settings)
+        {
+            if (_machine.Topology.SettingOf(key) is null)
             {
-                var command = new TopologyCommand.SetSetting(NextRequest(), key, value);
-                Start(new Pending(command, Timeout(command)) { Then = static (_, _) => { } }, effects);
+                isMissing = true;
+                ProposeSetting(key, value, effects);
             }
+        }
+
+        _withSettings = isMissing ? null : _machine.Topology;
+    }
+
+    private void ProposeSetting(string key, string value, List<ControlEffect> effects)
+    {
+        if (!IsProposed<TopologyCommand.SetSetting>(set => set.Key == key))
+        {
+            var command = new TopologyCommand.SetSetting(NextRequest(), key, value);
+            Start(new Pending(command, Timeout(command)) { Then = static (_, _) => { } }, effects);
         }
     }
 }

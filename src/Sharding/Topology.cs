@@ -188,11 +188,11 @@ public sealed record Topology
     /// <summary>The value of a setting, or null.</summary>
     public string? SettingOf(string key)
     {
-        foreach (var setting in Settings)
+        for (var i = 0; i < Settings.Count; i++)
         {
-            if (setting.Key == key)
+            if (Settings[i].Key == key)
             {
-                return setting.Value;
+                return Settings[i].Value;
             }
         }
 

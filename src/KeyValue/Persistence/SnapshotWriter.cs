@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Unicode;
 using Trefoil.KeyValue.Store;
 using Trefoil.KeyValue.Values;
 using Trefoil.Primitives;
@@ -96,6 +97,11 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
         lock (table)
         {
             lsn = table.LastLsn;
+            if (lsn == 0 && table.Count == 0)
+            {
+                return;
+            }
+
             foreach (var entry in table.Entries())
             {
                 if (entry.ExpireAtMs != KeyedValue.NoExpiry)
@@ -111,15 +117,12 @@ internal sealed class SnapshotWriter(IDiskFile file, Keyspace keys) : IDisposabl
             }
         }
 
-        if (lsn == 0 && _section.Length == 0)
-        {
-            return;
-        }
-
         LastLsn = Math.Max(LastLsn, lsn);
 
         // The length lets a reader hand the slot to another thread without reading it.
-        _rdb.Aux("trefoil-slot", string.Create(CultureInfo.InvariantCulture, $"{slot} {lsn} {_section.Length}"));
+        Span<byte> value = stackalloc byte[3 * 21];
+        Utf8.TryWrite(value, CultureInfo.InvariantCulture, $"{slot} {lsn} {_section.Length}", out var length);
+        _rdb.Aux("trefoil-slot"u8, value[..length]);
         _rdb.Raw(_section.Written);
         _section.Clear();
     }

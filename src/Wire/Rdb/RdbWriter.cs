@@ -52,11 +52,14 @@ public sealed class RdbWriter : IDisposable
     public void Header() => Raw("REDIS0010"u8);
 
     /// <summary>A field about the file, <see cref="RdbOpcode.Aux"/>.</summary>
-    public void Aux(string key, string value)
+    public void Aux(string key, string value) => Aux(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(value));
+
+    /// <summary>The same from UTF-8.</summary>
+    public void Aux(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         Byte(RdbOpcode.Aux);
-        String(Encoding.UTF8.GetBytes(key));
-        String(Encoding.UTF8.GetBytes(value));
+        String(key);
+        String(value);
     }
 
     /// <summary>A number about the file.</summary>
