@@ -15,7 +15,7 @@ internal sealed partial class FaultInjector(Simulation world, Prng random)
     public FaultPlan Current { get; private set; } = world.Plan.Healed();
 
     /// <summary>How much longer people think between two things that they do: many times in quiet stretches, so that years are mostly quiet, as they are.</summary>
-    public double Ease => _isCalm && world.Options.CrashStep is null ? 8 : 1;
+    public double Ease => _isCalm && !_healed && world.Options.CrashStep is null ? 32 : 1;
 
     public void Start()
     {

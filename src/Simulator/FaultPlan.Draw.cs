@@ -30,7 +30,7 @@ internal sealed partial record FaultPlan
             Sync = random.Chance(0.3) ? SyncPolicy.Always : random.Chance(0.2) ? SyncPolicy.No : SyncPolicy.EverySecond,
             SegmentBytes = 2048 << random.Below(6),
             BacklogBytes = 4096 << random.Below(8),
-            SnapshotEvery = TimeSpan.FromSeconds(10 + random.Below(60)),
+            SnapshotEvery = TimeSpan.FromSeconds(10 + random.Below(150)),
             CopyRate = random.Chance(0.3) ? 400 : 0,
             Migration = new MigrationConfig
             {

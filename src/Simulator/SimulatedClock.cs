@@ -60,7 +60,7 @@ internal sealed class SimulatedClock
             return TimeSpan.Zero;
         }
 
-        var ticks = (long)((Int128)run * 1_000_000 / (1_000_000 + DriftPpm));
+        var ticks = DriftPpm == 0 ? run : (long)((Int128)run * 1_000_000 / (1_000_000 + DriftPpm));
         while (ticks > 0 && LocalAt(ticks - 1) >= local.Ticks)
         {
             ticks--;
@@ -83,5 +83,5 @@ internal sealed class SimulatedClock
 
     private long LocalAt(long world) => _offset + Run(world);
 
-    private long Run(long world) => world + (long)((Int128)world * DriftPpm / 1_000_000);
+    private long Run(long world) => DriftPpm == 0 ? world : world + (long)((Int128)world * DriftPpm / 1_000_000);
 }

@@ -172,7 +172,7 @@ internal sealed class ClientTraffic
     {
         _world.Queue.At(_world.Now + (LookEvery * (0.2 + (1.6 * _random.Fraction()))), Watch);
         _world.Oracles.Copies.CheckServers();
-        if (_random.Chance(0.05))
+        if (_random.Chance(0.05 / Math.Min(_world.Faults.Ease, 8)))
         {
             _world.Oracles.Copies.Compare();
         }
@@ -200,7 +200,7 @@ internal sealed class ClientTraffic
         {
             _busy--;
             var pause = _isBurst ? client.Random.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(120)) : client.Random.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4));
-            _world.Queue.At(_world.Now + pause, () => Next(client));
+            _world.Queue.At(_world.Now + (pause * Math.Min(_world.Faults.Ease, 8)), () => Next(client));
         });
     }
 

@@ -35,6 +35,7 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
     private KeyMigration? _slots;
     private SimulatedCluster? _cluster;
     private ulong _lastToken = FirstToken;
+    private ulong _saved;
     private bool _inWork;
     private bool _syncWanted;
     private bool _grew;
@@ -70,7 +71,7 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
     /// <exception cref="OracleViolation">It may not be used any more, and nobody has damaged it.</exception>
     public void Start(Topology first, bool offered)
     {
-        (_inWork, _syncWanted, _grew) = (false, false, false);
+        (_saved, _inWork, _syncWanted, _grew) = (0, false, false, false);
         var keys = new Keyspace(random.Next());
         var options = new KeyStorageOptions { Sync = world.Plan.Sync, Follows = true, SegmentBytes = world.Plan.SegmentBytes, Background = Background };
         var opened = KeyStorage.Open(world.Sabotage.KeyDisk(node, Disk), options, keys, random.Fork(), _time);
@@ -96,7 +97,17 @@ internal sealed class SimulatedKeys(SimulatedNode node, Simulation world, Prng r
         _server.Migrations.Links.Connector = (host, port) => new VirtualTargetLink(world, node, host, port);
         node.Connections.Started(_server);
         Repeat(SyncEvery, () => Sync(isDue: true));
-        Repeat(world.Plan.SnapshotEvery, () => storage.Snapshots.TryStart(isRewrite: false, out _));
+        Repeat(world.Plan.SnapshotEvery, Save);
+    }
+
+    /// <summary>As save points do: not again what has not changed.</summary>
+    private void Save()
+    {
+        var last = Storage.Log.LastLsn;
+        if (last != _saved && Storage.Snapshots.TryStart(isRewrite: false, out _))
+        {
+            _saved = last;
+        }
     }
 
     /// <summary>The process ended: its memory is gone.</summary>

@@ -51,7 +51,8 @@ internal sealed class CopyOracle(Simulation world)
             foreach (var level in shard.GroupBy(node => (node.Keys.Storage.Log.LastLsn, Epoch: node.Keys.Replica.History.LastEpoch(shard.Key.Cluster))))
             {
                 SimulatedNode[] same = [.. level.Where(node => level.Key.Epoch > 0 && node.Keys.Storage.Log.IsConsistent)];
-                if (same.Length > 1 && Array.Find(same, node => node.Keys.Digest() != same[0].Keys.Digest()) is { } other)
+                var first = same.Length > 1 ? same[0].Keys.Digest() : "";
+                if (same.Skip(1).FirstOrDefault(node => node.Keys.Digest() != first) is { } other)
                 {
                     throw new OracleViolation($"n{same[0].Index} and n{other.Index} both end at {level.Key.LastLsn} in epoch {level.Key.Epoch} and hold different keys: "
                         + string.Join(", ", same[0].Keys.Contents().Except(other.Keys.Contents()).Take(3)) + " instead of "

@@ -161,8 +161,10 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
             return;
         }
 
-        node.Keys.Server.Replication.Publish(_core!.Status(), node.Clock.Now);
-        TellPosition();
+        var status = _core!.Status();
+        TellMigrations(status);
+        node.Keys.Server.Replication.Publish(status, node.Clock.Now);
+        TellPosition(status);
         var deadline = node.Clock.WorldAt(_core.Deadline);
         if (deadline != TimeSpan.MaxValue && (deadline < _wakeAt || _wakeAt <= world.Now))
         {
@@ -171,9 +173,9 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         }
     }
 
-    private void TellPosition()
+    private void TellPosition(ReplicaStatus status)
     {
-        var (status, now) = (_core!.Status(), node.Clock.Now);
+        var now = node.Clock.Now;
         if (_view is { Shard: { IsElecting: false } led } && led.Primary == node.Identity.Node && status.Epoch == led.Epoch && !status.Begun)
         {
             if (_told.Epoch != led.Epoch || now - _told.At >= TellAgain)
@@ -207,13 +209,11 @@ internal sealed class SimulatedReplica(SimulatedNode node, Simulation world, Prn
         }
 
         _effects.Clear();
-        TellMigrations();
     }
 
     /// <summary>As the driver does: a hand-over under way suspends migrations, since what is recorded during it may be lost.</summary>
-    private void TellMigrations()
+    private void TellMigrations(ReplicaStatus status)
     {
-        var status = _core!.Status();
         var serving = status is { Serving: true, Paused: false } ? status.Epoch : 0;
         if (_toldServing != serving)
         {
