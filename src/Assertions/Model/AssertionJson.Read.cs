@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using Trefoil.Primitives;
 
 namespace Trefoil.Assertions.Model;
@@ -18,25 +15,7 @@ public static partial class AssertionJson
     {
         ArgumentNullException.ThrowIfNull(scratch);
         posted = null;
-        if (utf8.Length > MaxBytes)
-        {
-            return new Invalid(InvalidCodes.BodyTooLarge, "", $"the body has {utf8.Length} bytes, at most {MaxBytes} are allowed");
-        }
-
-        if (!Utf8.IsValid(utf8))
-        {
-            return new Invalid(InvalidCodes.BadUtf8, "", $"byte {ValidUtf8Length(utf8)} of the body is not valid UTF-8");
-        }
-
-        var fields = new JsonFields(utf8);
-        try
-        {
-            return PostedFields.Read(ref fields, out var read) ?? Complete(read, scratch, out posted);
-        }
-        catch (JsonException problem)
-        {
-            return Explain(utf8[(int)fields.Json.BytesConsumed..], fields.At, problem);
-        }
+        return JsonBody.Read(utf8, MaxBytes, PostedFields.Read, out PostedFields read) ?? Complete(read, scratch, out posted);
     }
 
     private static Invalid? Complete(PostedFields read, ByteWriter scratch, out PostedAssertion? posted)
@@ -64,32 +43,5 @@ public static partial class AssertionJson
 
         posted = new PostedAssertion(assertion, body, id, read.Signature);
         return null;
-    }
-
-    /// <summary>What the text stumbles over: JSON has no NaN and no infinities, and people try them.</summary>
-    private static Invalid Explain(ReadOnlySpan<byte> rest, string field, JsonException problem)
-    {
-        rest = rest.TrimStart(" \t\r\n:,["u8);
-        foreach (var name in (ReadOnlySpan<string>)["NaN", "Infinity", "-Infinity"])
-        {
-            if (rest.Length >= name.Length && Ascii.EqualsIgnoreCase(rest[..name.Length], name))
-            {
-                return new Invalid(InvalidCodes.NumberNotFinite, field, $"{name} is no JSON and no value: a number is finite");
-            }
-        }
-
-        return new Invalid(
-            InvalidCodes.MalformedJson, field, $"the body is not JSON at line {problem.LineNumber + 1}, byte {problem.BytePositionInLine + 1} of it");
-    }
-
-    private static int ValidUtf8Length(ReadOnlySpan<byte> bytes)
-    {
-        var at = 0;
-        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var used) == System.Buffers.OperationStatus.Done)
-        {
-            at += used;
-        }
-
-        return at;
     }
 }

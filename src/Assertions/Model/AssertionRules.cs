@@ -14,6 +14,7 @@ public static class AssertionRules
             ?? Range(assertion.StatedClass is { } tier && (int)tier >= SourceClasses.Count, "/sourceClass", "source class")
             ?? Long(assertion.SourceHash.Length, "/sourceHash", Assertion.MaxSourceHashBytes)
             ?? OptionalName(assertion.SourceUri.Span, "/sourceUri", Assertion.MaxSourceUriBytes)
+            ?? Agent(assertion.Agent)
             ?? Time(assertion.AssertedAtMs, "/assertedAt")
             ?? Time(assertion.ValidFromMs, "/validFrom")
             ?? Time(assertion.ValidToMs, "/validTo")
@@ -41,6 +42,11 @@ public static class AssertionRules
 
     private static Invalid? Range(bool beyond, string field, string what) =>
         beyond ? new Invalid(InvalidCodes.UnknownName, field, $"there is no such {what}") : null;
+
+    private static Invalid? Agent(AgentKey agent) =>
+        agent == AgentKey.Administrator
+            ? new Invalid(InvalidCodes.ReservedAgent, "/agent", $"{agent} marks an administrator's acts and asserts nothing")
+            : null;
 
     private static Invalid? Time(long? ms, string field) =>
         ms is < -Assertion.MaxTimeMs or > Assertion.MaxTimeMs

@@ -18,6 +18,7 @@ public static class InvalidCodes
     public const string NumberNotFinite = "number_not_finite";
     public const string IntegerOutOfRange = "integer_out_of_range";
     public const string ConfidenceOutOfRange = "confidence_out_of_range";
+    public const string VoteOutOfRange = "vote_out_of_range";
     public const string ObjectShape = "object_shape";
     public const string UnknownName = "unknown_name";
     public const string BadHex = "bad_hex";
@@ -26,6 +27,7 @@ public static class InvalidCodes
     public const string TimeOutOfRange = "time_out_of_range";
     public const string ValidityEmpty = "validity_empty";
     public const string HashMismatch = "hash_mismatch";
+    public const string ReservedAgent = "reserved_agent";
     public const string SignatureWithoutAgent = "signature_without_agent";
     public const string SignatureWrong = "signature_wrong";
     public const string SignatureUncheckable = "signature_uncheckable";
@@ -50,6 +52,7 @@ public static class InvalidCodes
         (NumberNotFinite, "A number is NaN, infinite, or too large for a 64-bit float."),
         (IntegerOutOfRange, "A number is no whole number of 64 bits."),
         (ConfidenceOutOfRange, "A confidence is below 0 or above 1."),
+        (VoteOutOfRange, "A vote is below -1 or above 1."),
         (ObjectShape, "An object value has neither of the two shapes."),
         (UnknownName, "A name that is none of those the field can have."),
         (BadHex, "Not the hex digits that the field needs."),
@@ -58,6 +61,7 @@ public static class InvalidCodes
         (TimeOutOfRange, "A time is outside what dates can express."),
         (ValidityEmpty, "validFrom is not before validTo."),
         (HashMismatch, "The claimed id is not the hash of the content."),
+        (ReservedAgent, "The agent is the key by which servers mark an administrator's acts."),
         (SignatureWithoutAgent, "A signature without the agent it is of."),
         (SignatureWrong, "The signature is not one of this agent over this id."),
         (SignatureUncheckable, "This server cannot check signatures: it lacks OpenSSL's libcrypto."),

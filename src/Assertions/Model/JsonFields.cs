@@ -32,6 +32,57 @@ internal ref struct JsonFields(ReadOnlySpan<byte> utf8)
         }
     }
 
+    /// <summary>The text must be an object: goes into it.</summary>
+    public Invalid? Begin(string wanted)
+    {
+        Next();
+        return Json.TokenType == JsonTokenType.StartObject ? null : Wrong("", wanted);
+    }
+
+    /// <summary>Nothing may follow: throws if something does.</summary>
+    public Invalid? End()
+    {
+        Json.Read();
+        return null;
+    }
+
+    /// <summary>Goes to the value of the object's next field that is not null; -1 at the object's end, when the required ones are there.</summary>
+    /// <param name="table">What the object may have.</param>
+    /// <param name="parent">Where the object is; "" for the whole text.</param>
+    /// <param name="given">Bits of the fields seen: starts as 0, handed in again for the next.</param>
+    /// <param name="index">Of the field in the table.</param>
+    public Invalid? NextField(FieldTable table, string parent, ref int given, out int index)
+    {
+        do
+        {
+            At = parent;
+            Next();
+            if (Json.TokenType == JsonTokenType.EndObject)
+            {
+                index = -1;
+                return table.Missing(given, parent);
+            }
+
+            index = table.IndexOf(Json);
+            if (index < 0)
+            {
+                return Unknown(parent, Name(), table.Names);
+            }
+
+            if ((given & (1 << index)) != 0)
+            {
+                return new Invalid(InvalidCodes.DuplicateField, parent + table.Paths[index], $"{table.Names[index]} is given twice");
+            }
+
+            given |= 1 << index;
+            At = parent.Length == 0 ? table.Paths[index] : parent;
+            Next();
+        }
+        while (Json.TokenType == JsonTokenType.Null && !table.IsRequired(index));
+
+        return null;
+    }
+
     /// <summary>The value at the reader as text.</summary>
     public Invalid? Text(string field, out Utf8Text text) => Text(field, 0, out text);
 
@@ -94,6 +145,25 @@ internal ref struct JsonFields(ReadOnlySpan<byte> utf8)
         return Text(field, out var text)
             ?? (AssertionId.TryParse(text.Span, out id) ? null : new Invalid(InvalidCodes.BadHex, field, $"an id is {AssertionId.HexLength} hex digits"));
     }
+
+    /// <summary>The value at the reader as an agent.</summary>
+    public Invalid? Agent(string field, out AgentKey agent)
+    {
+        agent = default;
+        return Text(field, out var text)
+            ?? (AgentKey.TryParse(text.Span, out agent) ? null : new Invalid(InvalidCodes.BadHex, field, $"an agent is {AgentKey.HexLength} hex digits"));
+    }
+
+    /// <summary>The value at the reader as a state of the lifecycle.</summary>
+    public Invalid? State(string field, out Lifecycle state)
+    {
+        state = default;
+        return Text(field, out var name)
+            ?? (Lifecycles.TryParse(name.Span, out state) ? null : OneOf(field, string.Join(", ", Lifecycles.All)));
+    }
+
+    /// <summary>A refusal of a name that is none of those listed.</summary>
+    public static Invalid OneOf(string field, string names) => new(InvalidCodes.UnknownName, field, $"{field[1..]} is one of {names}");
 
     /// <summary>The value at the reader as a whole number of 64 bits.</summary>
     public readonly Invalid? Integer(string field, out long value)

@@ -23,61 +23,37 @@ internal struct PostedFields
     private Lifecycle? _lifecycle;
     private Utf8Text _nonce;
 
-    /// <summary>The first <see cref="Required"/> must be given; the others may be null or absent. The order is that of the cases of ReadField.</summary>
-    private static readonly string[] Known =
-    [
-        "/subject", "/predicate", "/object", "/confidence", "/sourceClass", "/sourceHash", "/sourceUri", "/agent", "/assertedAt",
-        "/validFrom", "/validTo", "/parents", "/lifecycle", "/nonce", "/id", "/signature",
-    ];
+    /// <summary>In the order of the cases of ReadField.</summary>
+    private static readonly FieldTable Known = new(
+        4,
+        "subject", "predicate", "object", "confidence", "sourceClass", "sourceHash", "sourceUri", "agent", "assertedAt",
+        "validFrom", "validTo", "parents", "lifecycle", "nonce", "id", "signature");
 
-    private const int Required = 4;
+    private static readonly FieldTable Link = new(2, "id", "kind");
 
     /// <summary>Reads one object to the end of the text.</summary>
     public static Invalid? Read(ref JsonFields fields, out PostedFields read)
     {
         read = default;
-        fields.Next();
-        if (fields.Json.TokenType != JsonTokenType.StartObject)
+        if (fields.Begin("one assertion as a JSON object") is { } other)
         {
-            return fields.Wrong("", "one assertion as a JSON object");
+            return other;
         }
 
-        var given = 0;
-        for (fields.Next(); fields.Json.TokenType == JsonTokenType.PropertyName; fields.Next())
+        for (var given = 0; ;)
         {
-            var index = IndexOf(fields.Json);
-            if (index < 0)
+            var invalid = fields.NextField(Known, "", ref given, out var index);
+            if (invalid is not null || index < 0)
             {
-                return JsonFields.Unknown("", fields.Name(), Known.Select(name => name[1..]));
+                return invalid ?? fields.End();
             }
 
-            if ((given & (1 << index)) != 0)
-            {
-                return new Invalid(InvalidCodes.DuplicateField, Known[index], $"{Known[index][1..]} is given twice");
-            }
-
-            given |= 1 << index;
-            fields.At = Known[index];
-            fields.Next();
-            var absent = index >= Required && fields.Json.TokenType == JsonTokenType.Null;
-            if (!absent && read.ReadField(ref fields, index, Known[index]) is { } invalid)
+            invalid = read.ReadField(ref fields, index, Known.Paths[index]);
+            if (invalid is not null)
             {
                 return invalid;
             }
-
-            fields.At = "";
         }
-
-        fields.Json.Read(); // nothing may follow: throws if something does
-        for (var i = 0; i < Required; i++)
-        {
-            if ((given & (1 << i)) == 0)
-            {
-                return new Invalid(InvalidCodes.MissingField, Known[i], $"{Known[i][1..]} must be given");
-            }
-        }
-
-        return null;
     }
 
     public readonly Assertion ToAssertion() => new()
@@ -107,7 +83,7 @@ internal struct PostedFields
         4 => Class(ref fields, field),
         5 => fields.Hex(field, 1, Assertion.MaxSourceHashBytes, out _sourceHash),
         6 => NotEmpty(ref fields, field, out _sourceUri),
-        7 => Agent(ref fields, field),
+        7 => fields.Agent(field, out _agent),
         8 => Time(ref fields, field, out _assertedAt),
         9 => Time(ref fields, field, out _validFrom),
         10 => Time(ref fields, field, out _validTo),
@@ -140,7 +116,7 @@ internal struct PostedFields
         {
             var known = fields.Json.TryGetByte(out var number) && number < SourceClasses.Count;
             _class = (SourceClass)number;
-            return known ? null : Unknown(field, $"0 to {SourceClasses.Count - 1}, or a name");
+            return known ? null : JsonFields.OneOf(field, $"0 to {SourceClasses.Count - 1}, or a name");
         }
 
         if (fields.Text(field, out var name) is { } invalid)
@@ -150,24 +126,15 @@ internal struct PostedFields
 
         var named = SourceClasses.TryParse(name.Span, out var tier);
         _class = tier;
-        return named ? null : Unknown(field, string.Join(", ", SourceClasses.All));
+        return named ? null : JsonFields.OneOf(field, string.Join(", ", SourceClasses.All));
     }
 
     private Invalid? State(ref JsonFields fields, string field)
     {
-        if (fields.Text(field, out var name) is { } invalid)
-        {
-            return invalid;
-        }
-
-        var named = Lifecycles.TryParse(name.Span, out var state);
+        var invalid = fields.State(field, out var state);
         _lifecycle = state;
-        return named ? null : Unknown(field, string.Join(", ", Lifecycles.All));
+        return invalid;
     }
-
-    private Invalid? Agent(ref JsonFields fields, string field) =>
-        fields.Text(field, out var text)
-            ?? (AgentKey.TryParse(text.Span, out _agent) ? null : new Invalid(InvalidCodes.BadHex, field, $"an agent is {AgentKey.HexLength} hex digits"));
 
     private Invalid? Claimed(ref JsonFields fields, string field)
     {
@@ -211,55 +178,29 @@ internal struct PostedFields
             return fields.Wrong(field, "an object with id and kind");
         }
 
-        AssertionId? id = null;
-        ParentKind? kind = null;
-        for (fields.Next(); fields.Json.TokenType == JsonTokenType.PropertyName; fields.Next())
+        var (id, kind) = (default(AssertionId), default(ParentKind));
+        for (var given = 0; ;)
         {
-            var isId = fields.Json.ValueTextEquals("id"u8);
-            if (!isId && !fields.Json.ValueTextEquals("kind"u8))
+            var invalid = fields.NextField(Link, field, ref given, out var index);
+            if (invalid is not null || index < 0)
             {
-                return JsonFields.Unknown(field, fields.Name(), ["id", "kind"]);
+                link = new ParentLink(id, kind);
+                return invalid;
             }
 
-            fields.Next();
-            if (isId ? id is not null : kind is not null)
-            {
-                return new Invalid(InvalidCodes.DuplicateField, $"{field}/{(isId ? "id" : "kind")}", "it is given twice");
-            }
-
-            var invalid = isId ? ParentId(ref fields, $"{field}/id", ref id) : ParentKindOf(ref fields, $"{field}/kind", ref kind);
+            invalid = index == 0 ? fields.Id(field + Link.Paths[0], out id) : Kind(ref fields, field + Link.Paths[1], out kind);
             if (invalid is not null)
             {
                 return invalid;
             }
         }
-
-        if (id is null || kind is null)
-        {
-            return new Invalid(InvalidCodes.MissingField, $"{field}/{(id is null ? "id" : "kind")}", "a parent has an id and a kind");
-        }
-
-        link = new ParentLink(id.Value, kind.Value);
-        return null;
     }
 
-    private static Invalid? ParentId(ref JsonFields fields, string field, ref AssertionId? id)
+    private static Invalid? Kind(ref JsonFields fields, string field, out ParentKind kind)
     {
-        var invalid = fields.Id(field, out var read);
-        id = read;
-        return invalid;
-    }
-
-    private static Invalid? ParentKindOf(ref JsonFields fields, string field, ref ParentKind? kind)
-    {
-        if (fields.Text(field, out var name) is { } invalid)
-        {
-            return invalid;
-        }
-
-        var named = ParentLink.TryParseKind(name.Span, out var read);
-        kind = read;
-        return named ? null : Unknown(field, string.Join(", ", ParentLink.All));
+        kind = default;
+        return fields.Text(field, out var name)
+            ?? (ParentLink.TryParseKind(name.Span, out kind) ? null : JsonFields.OneOf(field, string.Join(", ", ParentLink.All)));
     }
 
     private static Invalid? Time(ref JsonFields fields, string field, out long? ms)
@@ -272,19 +213,4 @@ internal struct PostedFields
     /// <summary>An empty text would be taken for one that was not stated.</summary>
     private static Invalid? NotEmpty(ref JsonFields fields, string field, out Utf8Text text) =>
         fields.Text(field, out text) ?? (text.IsEmpty ? new Invalid(InvalidCodes.Empty, field, $"{field[1..]} is left out rather than empty") : null);
-
-    private static Invalid Unknown(string field, string names) => new(InvalidCodes.UnknownName, field, $"{field[1..]} is one of {names}");
-
-    private static int IndexOf(in Utf8JsonReader json)
-    {
-        for (var i = 0; i < Known.Length; i++)
-        {
-            if (json.ValueTextEquals(Known[i].AsSpan(1)))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
 }

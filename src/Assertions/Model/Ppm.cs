@@ -7,7 +7,8 @@ public static class Ppm
     public const int One = 1_000_000;
 
     /// <summary>Rounds a number half away from zero to parts per million; false beyond ±<paramref name="max"/>.</summary>
-    /// <remarks>From decimal digits, not from a binary fraction, so that every encoder in every language gets the same.</remarks>
+    /// <remarks>From decimal digits, not from a binary fraction, so that every encoder in every language gets the same
+    /// (for numbers of up to 28 digits; a decimal holds no more).</remarks>
     public static bool TryFrom(decimal value, int max, out int ppm)
     {
         var inRange = Math.Abs(value) <= (decimal)max / One;
