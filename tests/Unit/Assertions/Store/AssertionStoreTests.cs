@@ -1,5 +1,4 @@
 using Trefoil.Assertions.Model;
-using Trefoil.Assertions.Records;
 using Trefoil.Assertions.Store;
 using Trefoil.Primitives;
 using Trefoil.Storage;

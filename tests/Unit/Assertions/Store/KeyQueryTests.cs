@@ -1,5 +1,4 @@
 using Trefoil.Assertions.Model;
-using Trefoil.Assertions.Records;
 using Trefoil.Assertions.Store;
 using Xunit;
 using Record = Trefoil.Assertions.Records.Record;
