@@ -33,6 +33,9 @@ public static class InvalidCodes
     public const string SignatureUncheckable = "signature_uncheckable";
     public const string EncodingVersion = "encoding_version";
     public const string EncodingMalformed = "encoding_malformed";
+    public const string BadTime = "bad_time";
+    public const string TrustOutOfRange = "trust_out_of_range";
+    public const string TooMany = "too_many";
 
     /// <summary>Every code with its meaning, in the order of the documentation.</summary>
     public static IReadOnlyList<(string Code, string Meaning)> All { get; } =
@@ -67,5 +70,8 @@ public static class InvalidCodes
         (SignatureUncheckable, "This server cannot check signatures: it lacks OpenSSL's libcrypto."),
         (EncodingVersion, "Canonical bytes of a version that this server does not know."),
         (EncodingMalformed, "Bytes that are not a canonical encoding."),
+        (BadTime, "A text that is not a time in any of the forms a query can have."),
+        (TrustOutOfRange, "A trust in an agent is below 0 or above 1."),
+        (TooMany, "A list has more entries than it may have."),
     ];
 }
