@@ -118,8 +118,12 @@ internal sealed class ClientTraffic
         }
     }
 
-    /// <summary>Nobody begins anything more.</summary>
-    public void Stop() => _stopped = true;
+    /// <summary>Nobody begins anything more; what was left open is seen to.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        Operators.Hurry();
+    }
 
     /// <summary>After healing: has clients look at everything, and judges what they were told.</summary>
     /// <exception cref="OracleViolation">They were told what must not be, or nothing.</exception>

@@ -12,6 +12,7 @@ namespace Trefoil.Simulator.Clients;
 internal sealed class Operators(Simulation world, ClusterClient client, Prng random)
 {
     private readonly SortedSet<int> _open = [];
+    private long _turn;
 
     /// <summary>Slots that were moved key by key: a key whose MIGRATE had no answer may have been in two places.</summary>
     public SortedSet<int> MovedByKey { get; } = [];
@@ -24,7 +25,7 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
             return;
         }
 
-        world.Queue.At(TimeSpan.FromSeconds(2), Operate);
+        OperateAfter(TimeSpan.FromSeconds(2));
         if (!world.Churns)
         {
             world.Queue.At(TimeSpan.FromSeconds(1), Arrange);
@@ -57,6 +58,10 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
         {
             Tell(node, "CLUSTER", "FAILOVER");
         }
+        else if (shard.ReplicaSet.Count > 2 && random.Chance(0.25) && Find(shard.Primary) is { Up: true } victim)
+        {
+            KillPrimary(victim);
+        }
         else if (world.Traffic.IsDurable && random.Chance(0.08))
         {
             // As if somebody had taken its primary for dead: what that has under way meets the fence.
@@ -64,11 +69,32 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
         }
     }
 
+    /// <summary>Faults are over: whoever is at leisure looks at once what is left open.</summary>
+    public void Hurry()
+    {
+        if (_turn > 0)
+        {
+            OperateAfter(TimeSpan.Zero);
+        }
+    }
+
+    private void OperateAfter(TimeSpan pause)
+    {
+        var turn = ++_turn;
+        world.Queue.At(world.Now + pause, () =>
+        {
+            if (turn == _turn)
+            {
+                Operate();
+            }
+        });
+    }
+
     private void Operate()
     {
         var isNew = world.Nodes.All(each => TestKeys.All.Any(slot => each.Replica.Topology.OwnerOf(slot) is null));
         var pause = world.IsHealing || isNew ? 0.3 : 0.3 + ((random.Chance(0.2) ? 15 : 2) * random.Fraction());
-        world.Queue.At(world.Now + TimeSpan.FromSeconds(pause * world.Faults.Ease), Operate);
+        OperateAfter(TimeSpan.FromSeconds(pause * world.Faults.Ease));
         var node = world.Nodes[random.Below(world.Nodes.Count)];
         var topology = node.Replica.Topology;
         // Whoever is alone may be absorbed, and has no keys then; a shard that has not taken up its mode yet promises nothing.
@@ -124,14 +150,41 @@ internal sealed class Operators(Simulation world, ClusterClient client, Prng ran
                 // The two modes promise the same to whoever is answered.
                 Tell(node, "CONFIG", "SET", "replication-mode", random.Chance(0.5) ? "quorum" : "synchronous");
                 break;
-            case 18 when Find(owner.Id) is { Up: true } victim && random.Chance(0.3):
-                world.Counts.Add(SimulationCounts.Fault.KilledPrimary);
-                world.Faults.CrashAndRestart(victim);
+            case 18 when Find(owner.Id) is { Up: true } victim && random.Chance(0.6):
+                KillPrimary(victim);
                 break;
             case 19 when !world.Traffic.IsDurable && shard.Primary != node.Identity.Node && random.Chance(0.2):
                 Tell(node, "CLUSTER", "FAILOVER", "FORCE");
                 break;
         }
+    }
+
+    /// <summary>A primary ends; mostly one of its copies has missed what it recorded last, so that the election has to tell the copies apart.</summary>
+    private void KillPrimary(SimulatedNode victim)
+    {
+        var copies = world.Nodes.Where(node => node.Up && node != victim && node.Replica.Shard?.Primary == victim.Identity.Node).ToList();
+        if (copies.Count == 0 || random.Chance(0.3))
+        {
+            Kill(victim);
+            return;
+        }
+
+        var late = copies[random.Below(copies.Count)];
+        world.Network.Cut(victim.Index, late.Index);
+        world.Queue.At(world.Now + random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(600)), () =>
+        {
+            world.Network.Mend(victim.Index, late.Index);
+            if (victim.Up && !world.IsHealing)
+            {
+                Kill(victim);
+            }
+        });
+    }
+
+    private void Kill(SimulatedNode victim)
+    {
+        world.Counts.Add(SimulationCounts.Fault.KilledPrimary);
+        world.Faults.CrashAndRestart(victim);
     }
 
     /// <summary>One command for some slots of a node, to one or two targets.</summary>
