@@ -12,9 +12,10 @@ internal sealed class StagedRecords(IOrderedStore store)
     private readonly OrderedBatch _batch = new();
     private readonly ByteWriter _key = new();
     private readonly ByteWriter _value = new();
-    private StoreCounts _counts = new(0, 0);
+    private StoreCounts _counts = new(0, 0, 0);
     private long _claims;
     private long _total;
+    private long _redactions;
 
     /// <summary>How much the store holds, without what is staged; any thread may ask.</summary>
     public StoreCounts Counts => Volatile.Read(ref _counts);
@@ -30,7 +31,7 @@ internal sealed class StagedRecords(IOrderedStore store)
         if (store.TryGet([StoreKeys.Meta], _value))
         {
             var known = StoreCounts.TryRead(_value.Written, out var counts);
-            (_counts, _claims, _total) = (counts, counts.Claims, counts.Records);
+            (_counts, _claims, _total, _redactions) = (counts, counts.Claims, counts.Records, counts.Redactions);
             return known;
         }
 
@@ -42,7 +43,7 @@ internal sealed class StagedRecords(IOrderedStore store)
     {
         known = Find(record.Key);
         var merged = known is null ? record : RecordMerge.Merge(known, record);
-        if (merged is Record.Claim { Body.IsEmpty: false } claim && Find(new RecordKey(claim.Id, RecordKind.Redaction)) is not null)
+        if (_redactions > 0 && merged is Record.Claim { Body.IsEmpty: false } claim && Find(new RecordKey(claim.Id, RecordKind.Redaction)) is not null)
         {
             merged = claim with { Body = default };
         }
@@ -72,7 +73,7 @@ internal sealed class StagedRecords(IOrderedStore store)
             return;
         }
 
-        var counts = new StoreCounts(_claims, _total);
+        var counts = new StoreCounts(_claims, _total, _redactions);
         _value.Clear();
         counts.Write(_value);
         _batch.Put([StoreKeys.Meta], _value.Written);
@@ -109,6 +110,7 @@ internal sealed class StagedRecords(IOrderedStore store)
         if (known is null)
         {
             _total++;
+            _redactions += merged is Record.Redaction ? 1 : 0;
         }
 
         if (merged is Record.Claim claim)

@@ -5,7 +5,8 @@ namespace Trefoil.Assertions.Store;
 /// <summary>How much is stored; kept with the data, so that it need not be counted.</summary>
 /// <param name="Claims">Assertions that have a body.</param>
 /// <param name="Records">Records of all kinds.</param>
-public sealed record StoreCounts(long Claims, long Records)
+/// <param name="Redactions">Of these, redactions: while there is none, a new claim need not be asked whether it is redacted.</param>
+public sealed record StoreCounts(long Claims, long Records, long Redactions)
 {
     /// <summary>Of the keys and values in the ordered store. Another number is another layout.</summary>
     internal const byte Format = 1;
@@ -15,6 +16,7 @@ public sealed record StoreCounts(long Claims, long Records)
         writer.Byte(Format);
         writer.UInt64((ulong)Claims);
         writer.UInt64((ulong)Records);
+        writer.UInt64((ulong)Redactions);
     }
 
     /// <summary>False if the bytes are of another format.</summary>
@@ -22,7 +24,7 @@ public sealed record StoreCounts(long Claims, long Records)
     {
         var reader = new ByteReader(bytes);
         var format = reader.Byte();
-        counts = new StoreCounts((long)reader.UInt64(), (long)reader.UInt64());
+        counts = new StoreCounts((long)reader.UInt64(), (long)reader.UInt64(), (long)reader.UInt64());
         return reader.Ended && format == Format;
     }
 }

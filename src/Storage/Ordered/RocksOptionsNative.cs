@@ -40,6 +40,12 @@ internal static partial class RocksOptionsNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_avoid_unnecessary_blocking_io")]
     public static partial void SetAvoidBlocking(nint options, byte value);
 
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_memtable_prefix_bloom_size_ratio")]
+    public static partial void SetBufferFilter(nint options, double share);
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_memtable_whole_key_filtering")]
+    public static partial void SetBufferFilterKeys(nint options, byte value);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_info_log_level")]
     public static partial void SetInfoLogLevel(nint options, int level);
 

@@ -24,7 +24,7 @@ public class AssertionStoreTests
         using var reader = world.Store.Read();
         Assert.Equal(At(40), reader.State(claim.Id)!.Ingested);
         Assert.Equal([new IngestedClaim(At(40), claim.Id)], reader.Ingested(default, long.MaxValue, 10));
-        Assert.Equal(new StoreCounts(1, 1), world.Store.Counts);
+        Assert.Equal(new StoreCounts(1, 1, 0), world.Store.Counts);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public class AssertionStoreTests
         var state = reader.State(claim.Id)!;
         Assert.Equal((200_000L, Lifecycle.Approved, true), (state.VoteSumPpm, state.Lifecycle, state.IsRetracted));
         Assert.Equal(reader.RecordsOf(claim.Id).OrderBy(record => record.Key), reader.RecordsOf(claim.Id));
-        Assert.Equal(new StoreCounts(1, 5), world.Store.Counts);
+        Assert.Equal(new StoreCounts(1, 5, 0), world.Store.Counts);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class AssertionStoreTests
         Assert.Null(reader.State(claim.Id));
         Assert.Empty(reader.Keys(KeySelection.Under(""), null, 10, 10).Keys);
         Assert.Empty(reader.Ingested(default, long.MaxValue, 10));
-        Assert.Equal(new StoreCounts(0, 3), world.Store.Counts);
+        Assert.Equal(new StoreCounts(0, 3, 1), world.Store.Counts);
         using var raw = world.Ordered.Scan(default, default);
         while (raw.MoveNext())
         {
@@ -154,7 +154,7 @@ public class AssertionStoreTests
         world.Start();
 
         Assert.Equal((2ul, 0L), (world.Report.FlushedLsn, world.Report.Replayed));
-        Assert.Equal(new StoreCounts(1, 2), world.Store.Counts);
+        Assert.Equal(new StoreCounts(1, 2, 0), world.Store.Counts);
         Assert.Equal(2ul, world.Store.LastArrival);
         world.Post(Vote(claim.Id, 2, 1, 52));
         using var reader = world.Store.Read();
