@@ -17,7 +17,10 @@ public sealed class MemoryOrderedStore : IOrderedStore
     /// <inheritdoc/>
     public ulong FlushedLsn => Volatile.Read(ref _flushed).Lsn;
 
-    /// <summary>Everything that was not flushed is gone. RocksDB also flushes by itself: call <see cref="Flush"/> at random to show that.</summary>
+    /// <summary>Asked after each batch whether to flush now: RocksDB does it by itself when a buffer is full. Null: only <see cref="Flush"/> does.</summary>
+    public Func<bool>? FlushesByItself { get; set; }
+
+    /// <summary>Everything that was not flushed is gone.</summary>
     public void Crash() => _now = _flushed;
 
     /// <inheritdoc/>
@@ -38,6 +41,10 @@ public sealed class MemoryOrderedStore : IOrderedStore
             }
 
             _now = new Version(root, batch.AppliedLsn == 0 ? now.Lsn : batch.AppliedLsn);
+            if (FlushesByItself?.Invoke() == true)
+            {
+                Volatile.Write(ref _flushed, _now);
+            }
         }
     }
 
