@@ -69,6 +69,16 @@ public sealed class OrderedBatch
         Add(DeleteKind, key, -1);
     }
 
+    /// <summary>Adds the changes of another batch behind these.</summary>
+    public void Append(OrderedBatch other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Reserve(other.Bytes);
+        other._buffer.AsSpan(Start, other.Bytes).CopyTo(_buffer.AsSpan(_length));
+        _length += other.Bytes;
+        Count += other.Count;
+    }
+
     /// <summary>Forgets all changes and the LSN.</summary>
     public void Clear()
     {

@@ -46,6 +46,13 @@ internal sealed class StoreWorld : IDisposable
         Ordered.Crash();
     }
 
+    /// <summary>The process dies and the kernel lives: what was not synced is still to come, or to be lost by a later crash.</summary>
+    public void Kill()
+    {
+        Disk.Repair();
+        Ordered.Crash();
+    }
+
     public RecordOutcome[] Post(params Record[] records)
     {
         var outcomes = Array.ConvertAll(records, Store.Stage);
