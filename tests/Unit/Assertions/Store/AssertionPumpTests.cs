@@ -1,4 +1,3 @@
-using Trefoil.Assertions.Records;
 using Trefoil.Assertions.Store;
 using Trefoil.Storage;
 using Xunit;

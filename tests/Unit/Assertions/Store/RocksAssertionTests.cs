@@ -1,11 +1,9 @@
 using Trefoil.Assertions.Model;
-using Trefoil.Assertions.Records;
 using Trefoil.Assertions.Store;
 using Trefoil.Storage;
 using Trefoil.Storage.Ordered;
 using Trefoil.Unit.Storage.Ordered;
 using Xunit;
-using Record = Trefoil.Assertions.Records.Record;
 using static Trefoil.Unit.Assertions.Store.StoreWorld;
 
 namespace Trefoil.Unit.Assertions.Store;

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Trefoil.Assertions.Model;
 using Trefoil.Assertions.Records;
 using Trefoil.Assertions.Store;
 using Trefoil.Primitives;
