@@ -73,7 +73,7 @@ def redis(folder, port, log):
 
 
 def trefoil(folder, port, log):
-    command = ["artifacts/launcher/current/trefoil", "serve", "--data-dir", folder, "--save", "", "--appendonly", str(log).lower()]
+    command = ["artifacts/launcher/current/trefoil", "serve", "--assertions", "false", "--data-dir", folder, "--save", "", "--appendonly", str(log).lower()]
     for offset, key in enumerate(["resp-port", "api-port", "gateway-port", "rpc-port", "swim-port", "line-protocol-port"]):
         command += ["--" + key, str(port + offset)]
     return command

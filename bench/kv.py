@@ -87,7 +87,7 @@ def start(options, folder):
     if options.trefoil:
         command = options.trefoil.replace("PORT", str(port)).split()
     else:
-        command = ["./trefoil", "serve", "--data-dir", os.path.join(folder, "trefoil"), "--save", "",
+        command = ["./trefoil", "serve", "--assertions", "false", "--data-dir", os.path.join(folder, "trefoil"), "--save", "",
                    "--appendonly", str(options.log != "off").lower(), "--appendfsync", log_policy(options)]
         for offset, key in enumerate(["resp-port", "api-port", "gateway-port", "rpc-port", "swim-port", "line-protocol-port"]):
             command += ["--" + key, str(port + offset)]

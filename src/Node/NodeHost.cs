@@ -11,6 +11,7 @@ using Trefoil.KeyValue.Replication;
 using Trefoil.KeyValue.Server;
 using Trefoil.KeyValue.Store;
 using Trefoil.Membership;
+using Trefoil.Node.Assertions;
 using Trefoil.Node.Cluster;
 using Trefoil.Node.Configuration;
 using Trefoil.Node.Migrations;
@@ -137,6 +138,7 @@ public sealed class NodeHost : IAsyncDisposable
         var gate = new ServingGate();
         var start = (core.Topology, restore.Identity.Node, restore.Identity.BootEpoch);
         failure = StartControl(config, bind, log, time, random, core, store, source, gate, stops, out var control, out var transport);
+        failure ??= await StartAssertionsAsync(config, bind, log, directory.Disk, source, time, random, stops, cancellation);
         if (failure is null)
         {
             failure = await ServeKeysAsync(
@@ -250,9 +252,20 @@ public sealed class NodeHost : IAsyncDisposable
         NodeLog.Starting(log, Version, map.Self.Record.Id.ToString(), map.ClusterName, config.DataDir);
         var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         var source = new StaticClusterSource(map.Self.Record.Id, map.Topology);
-        return (source, await ServeKeysAsync(
+        failure = await StartAssertionsAsync(config, bind, log, directory.Disk, source, time, random, stops, cancellation);
+        return (source, failure ?? await ServeKeysAsync(
             config, bind, log, directory.Disk, new Keyspace(), source, ServingGate.AlwaysOpen(), time, random, stops, stopRequested, _ => null, cancellation));
     }
+
+    /// <summary>The assertion leaf, if it is on.</summary>
+    private static Task<StartFailure?> StartAssertionsAsync(
+        NodeConfig config, IPAddress bind, ILogger log, IDisk disk, IClusterSource source, TimeProvider time, Prng random,
+        Stack<Func<ValueTask>> stops, CancellationToken cancellation) =>
+        AssertionHosting.StartAsync(
+            config, bind, log, disk, source.Self,
+            () => !source.AcceptsWrites ? [source.RefusalReason ?? "writes are not accepted"]
+                : source.Topology.Find(source.Self) is null ? ["this node is no member of a cluster yet"] : [],
+            time, random.Fork(), error => StopAtOnce(log, error), stops, cancellation);
 
     /// <summary>The key-value leaf: what was acknowledged is back before the port opens. <c>replicate</c> starts this node's part in its shard, if it has one.</summary>
     private static async Task<StartFailure?> ServeKeysAsync(

@@ -67,6 +67,15 @@ internal static partial class NodeLog
     [LoggerMessage(22, LogLevel.Warning, "slot {Slot}: its owner {Owner} is down and was not asked; giving it to {NewOwner}; keys it held there stay behind")]
     public static partial void SlotTaken(ILogger log, int slot, string owner, string newOwner);
 
+    [LoggerMessage(40, LogLevel.Warning, "assertions are off: {Reason} (assertions = false says the same in silence, assertions = true refuses to start)")]
+    public static partial void AssertionsOff(ILogger log, string reason);
+
+    [LoggerMessage(41, LogLevel.Information, "assertions: HTTP {Api}, {Claims} claims and {Records} records back in {Milliseconds} ms, {Replayed} of them from the log, torn bytes dropped {TornBytes}")]
+    public static partial void AssertionsReady(ILogger log, string api, long claims, long records, long milliseconds, long replayed, long tornBytes);
+
+    [LoggerMessage(42, LogLevel.Error, "assertions: a request failed inside and was answered with 500")]
+    public static partial void RequestFaulted(ILogger log, Exception fault);
+
     [LoggerMessage(30, LogLevel.Warning, "seed {Address}: {Problem}")]
     public static partial void SeedFailed(ILogger log, string address, string problem);
 }

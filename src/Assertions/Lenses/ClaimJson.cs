@@ -21,10 +21,24 @@ public static class ClaimJson
         Write(json, state, state.Assertion.ConfidencePpm);
     }
 
+    /// <summary>Writes the members of a claim, with its stated confidence, into an object that is open.</summary>
+    public static void WriteMembers(Utf8JsonWriter json, ClaimState state)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(state);
+        WriteMembers(json, state, state.Assertion.ConfidencePpm);
+    }
+
     private static void Write(Utf8JsonWriter json, ClaimState state, uint confidencePpm)
     {
         ArgumentNullException.ThrowIfNull(json);
         json.WriteStartObject();
+        WriteMembers(json, state, confidencePpm);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter json, ClaimState state, uint confidencePpm)
+    {
         json.WritePropertyName("assertion");
         AssertionJson.Write(json, state.Id, state.Assertion);
         json.WriteStartObject("ingested");
@@ -42,6 +56,5 @@ public static class ClaimJson
         json.WriteBoolean("signed", state.IsSigned);
         json.WriteNumber("cosigners", state.Signers.Count - (state.IsSigned ? 1 : 0));
         json.WriteBoolean("retracted", state.IsRetracted);
-        json.WriteEndObject();
     }
 }

@@ -57,5 +57,5 @@ internal static class TomlLines
 
     // A text needs quotes that a shell has eaten; of the other kinds the node's reader says what does not fit.
     private static bool IsToml(ConfigKey key, string value) =>
-        key is not ConfigKey.Text || value is ['"', .., '"'] or ['\'', .., '\''];
+        (key is not ConfigKey.Text && (key is not ConfigKey.Automatic || value is "true" or "false")) || value is ['"', .., '"'] or ['\'', .., '\''];
 }

@@ -78,6 +78,22 @@ public abstract record ConfigKey(string Name, string Summary)
         }
     }
 
+    /// <summary>true, false, or auto: as what is installed allows.</summary>
+    public sealed record Automatic(
+        string Name, string Summary, Func<NodeConfig, bool?> Get, Func<NodeConfig, bool?, NodeConfig> With)
+        : ConfigKey(Name, Summary)
+    {
+        public override string Form => "true|false|auto";
+
+        public override string Default => Get(new NodeConfig()) switch { true => "true", false => "false", null => "\"auto\"" };
+
+        public override NodeConfig? Set(NodeConfig config, string text, out string problem)
+        {
+            problem = text is "true" or "false" or "auto" ? "" : $"{Name} must be true, false or auto, not '{text}'";
+            return problem.Length == 0 ? With(config, text == "auto" ? null : text == "true") : null;
+        }
+    }
+
     /// <summary>A list of addresses: an array of texts in TOML, separated by commas elsewhere.</summary>
     public sealed record Addresses(
         string Name, string Summary, Func<NodeConfig, IReadOnlyList<HostPort>, NodeConfig> With) : ConfigKey(Name, Summary)

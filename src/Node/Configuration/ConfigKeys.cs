@@ -17,7 +17,7 @@ public static class ConfigKeys
         new ConfigKey.Text("announce_hostname", "a host name shown beside the address in CLUSTER NODES and SLOTS",
             c => c.AnnounceHostname, (c, v) => c with { AnnounceHostname = v }),
         Port("resp_port", "Redis clients", c => c.RespPort, (c, v) => c with { RespPort = v }),
-        Port("api_port", "HTTP API (reserved and announced)", c => c.ApiPort, (c, v) => c with { ApiPort = v }),
+        Port("api_port", "HTTP API, if assertions are on", c => c.ApiPort, (c, v) => c with { ApiPort = v }),
         Port("gateway_port", "gateway (reserved and announced)", c => c.GatewayPort, (c, v) => c with { GatewayPort = v }),
         Port("rpc_port", "node to node: Raft and topology, TCP", c => c.RpcPort, (c, v) => c with { RpcPort = v }),
         Port("swim_port", "node to node: membership, UDP and TCP", c => c.SwimPort, (c, v) => c with { SwimPort = v }),
@@ -51,6 +51,8 @@ public static class ConfigKeys
             c => c.ReplicationMode, (c, v) => c with { ReplicationMode = v }, "asynchronous", "quorum", "synchronous"),
         new ConfigKey.Text("replication_ack", "when a copy counts: in the replica's memory and kernel, or on its disk; as replication_mode",
             c => c.ReplicationAck, (c, v) => c with { ReplicationAck = v }, "received", "durable"),
+        new ConfigKey.Automatic("assertions", "assertions and their HTTP API on api_port; auto: if RocksDB is installed",
+            c => c.Assertions, (c, v) => c with { Assertions = v }),
         new ConfigKey.Text("log_level", "least severe level that is logged",
             c => c.LogLevel, (c, v) => c with { LogLevel = v }, "debug", "info", "warn", "error"),
     ];

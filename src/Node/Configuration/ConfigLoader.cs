@@ -83,7 +83,8 @@ public static class ConfigLoader
     {
         (ConfigKey.Text, TomlValue.Text text) => text.Value,
         (ConfigKey.Number, TomlValue.Integer number) => number.Value.ToString(CultureInfo.InvariantCulture),
-        (ConfigKey.Flagged, TomlValue.Boolean flag) => flag.Value ? "true" : "false",
+        (ConfigKey.Automatic, TomlValue.Text text) => text.Value,
+        (ConfigKey.Flagged or ConfigKey.Automatic, TomlValue.Boolean flag) => flag.Value ? "true" : "false",
         (ConfigKey.Addresses, TomlValue.Array array) when array.Items.All(item => item is TomlValue.Text) =>
             string.Join(',', array.Items.Select(item => ((TomlValue.Text)item).Value)),
         _ => null,

@@ -66,6 +66,9 @@ public sealed record NodeConfig
     /// <summary>When a copy counts: received or durable. For a cluster that this node founds.</summary>
     public string ReplicationAck { get; init; } = "received";
 
+    /// <summary>Whether assertions and their HTTP port are on; null: if RocksDB is installed.</summary>
+    public bool? Assertions { get; init; }
+
     public string LogLevel { get; init; } = "info";
 
     /// <summary>The host others reach this node under.</summary>

@@ -43,7 +43,7 @@ internal sealed class ServedNode : IDisposable
     {
         Log.Clear();
         _process = Tool.Start(
-            Tool.Trefoil, ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", .. _options]);
+            Tool.Trefoil, ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", "--assertions", "false", .. _options]);
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             Log.Add(line);
@@ -60,7 +60,7 @@ internal sealed class ServedNode : IDisposable
     public async Task<(int Code, string Said)> StartRefusedAsync()
     {
         var ended = await Tool.TrefoilAsync(
-            ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", .. _options]);
+            ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", "--assertions", "false", .. _options]);
         return (ended.ExitCode, ended.Output + ended.Error);
     }
 

@@ -114,6 +114,7 @@ public sealed class NodeHostTests : IDisposable
         return new NodeConfig
         {
             DataDir = _directory,
+            Assertions = false,
             RespPort = start,
             RpcPort = start + 1,
             SwimPort = start + 2,

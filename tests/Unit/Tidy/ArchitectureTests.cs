@@ -24,7 +24,7 @@ public sealed class ArchitectureTests
         ["Client"] = ["Primitives", "Wire"],
         ["KeyValue"] = ["Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Assertions"] = ["Primitives", "Storage"],
-        ["Node"] = ["Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
+        ["Node"] = ["Assertions", "Client", "ControlPlane", "Drivers", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Simulator"] = ["Consensus", "ControlPlane", "KeyValue", "Membership", "Migration", "Primitives", "Replication", "Sharding", "Storage", "Wire"],
         ["Cli"] = ["Client", "ControlPlane", "Node", "Primitives", "Simulator", "Wire"],
     };
