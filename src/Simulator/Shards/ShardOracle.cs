@@ -148,51 +148,25 @@ internal sealed class ShardOracle(Simulation world)
         return 0;
     }
 
-    private sealed class WatchedLog(ShardOracle oracle, SimulatedNode node, IReplicatedLog log) : IReplicatedLog
+    private sealed class WatchedLog(ShardOracle oracle, SimulatedNode node, IReplicatedLog log) : PassingLog(log)
     {
-        public ulong FirstLsn => log.FirstLsn;
-
-        public ulong LastLsn => log.LastLsn;
-
-        public ulong DurableLsn => log.DurableLsn;
-
-        public ulong ConsistentLsn => log.ConsistentLsn;
-
-        public EpochHistory History => log.History;
-
-        public LogCursor Read(LogCursor from, int maxBytes, ByteWriter target) => log.Read(from, maxBytes, target);
-
-        public ulong BeginEpoch(ClusterId cluster, ulong epoch)
+        public override ulong BeginEpoch(ClusterId cluster, ulong epoch)
         {
-            oracle.Begins(node, log, cluster, epoch);
-            return log.BeginEpoch(cluster, epoch);
+            oracle.Begins(node, this, cluster, epoch);
+            return base.BeginEpoch(cluster, epoch);
         }
 
-        public void Follow() => log.Follow();
-
-        public bool Append(ulong lsn, ReadOnlySpan<byte> record)
+        public override bool Append(ulong lsn, ReadOnlySpan<byte> record)
         {
-            var known = log.Append(lsn, record);
-            oracle.Appended(node, log, lsn, record);
+            var known = base.Append(lsn, record);
+            oracle.Appended(node, this, lsn, record);
             return known;
         }
 
-        public void Commit() => log.Commit();
-
-        public bool MakeDurable() => log.MakeDurable();
-
-        public void MakeSnapshot(ulong transfer) => log.MakeSnapshot(transfer);
-
-        public int ReadSnapshot(ulong transfer, long offset, int maxBytes, ByteWriter target) => log.ReadSnapshot(transfer, offset, maxBytes, target);
-
-        public void DropSnapshot(ulong transfer) => log.DropSnapshot(transfer);
-
-        public void Receive(ulong transfer, long offset, ReadOnlySpan<byte> part) => log.Receive(transfer, offset, part);
-
-        public void Install(ulong transfer)
+        public override void Install(ulong transfer)
         {
             oracle.Unsaid(node);
-            log.Install(transfer);
+            base.Install(transfer);
         }
     }
 }
