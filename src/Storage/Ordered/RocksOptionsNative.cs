@@ -85,8 +85,26 @@ internal static partial class RocksOptionsNative
     [LibraryImport(Library, EntryPoint = "rocksdb_filterpolicy_create_bloom_full")]
     public static partial nint CreateBloom(double bitsPerKey);
 
-    [LibraryImport(Library, EntryPoint = "rocksdb_cache_create_lru")]
-    public static partial nint CreateCache(nuint bytes);
+    [LibraryImport(Library, EntryPoint = "rocksdb_block_based_options_set_index_type")]
+    public static partial void SetIndexType(nint tables, int type);
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_block_based_options_set_partition_filters")]
+    public static partial void SetPartitionFilters(nint tables, byte value);
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_lru_cache_options_create")]
+    public static partial nint CreateCacheOptions();
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_lru_cache_options_destroy")]
+    public static partial void DestroyCacheOptions(nint options);
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_lru_cache_options_set_capacity")]
+    public static partial void SetCapacity(nint options, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_lru_cache_options_set_num_shard_bits")]
+    public static partial void SetShardBits(nint options, int bits);
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_cache_create_lru_opts")]
+    public static partial nint CreateCache(nint options);
 
     [LibraryImport(Library, EntryPoint = "rocksdb_cache_destroy")]
     public static partial void DestroyCache(nint cache);
