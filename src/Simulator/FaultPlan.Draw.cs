@@ -1,5 +1,5 @@
-using Trefoil.ControlPlane;
 using Trefoil.Consensus;
+using Trefoil.ControlPlane;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.Migration;
 using Trefoil.Primitives;

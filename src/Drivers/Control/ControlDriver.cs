@@ -1,7 +1,7 @@
 using Trefoil.ControlPlane;
+using Trefoil.Drivers.Peers;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Drivers.Peers;
 using Trefoil.Wire.Peer;
 
 namespace Trefoil.Drivers.Control;

@@ -1,7 +1,7 @@
 using Trefoil.KeyValue.Commands.Cluster;
-using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Commands.Server;
+using Trefoil.KeyValue.Commands.Session;
 using Trefoil.KeyValue.Commands.Transactions;
 using Trefoil.KeyValue.Migration;
 

@@ -1,5 +1,5 @@
-using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Commands;
+using Trefoil.KeyValue.Commands.Data;
 using Trefoil.KeyValue.Connections;
 using Trefoil.KeyValue.Persistence;
 using Trefoil.Sharding;

@@ -1,6 +1,6 @@
 using System.Text;
-using Trefoil.Primitives;
 using Trefoil.Cluster.Harness;
+using Trefoil.Primitives;
 using Xunit;
 
 namespace Trefoil.Cluster.Differential;

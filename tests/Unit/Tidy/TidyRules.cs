@@ -60,6 +60,15 @@ internal static partial class TidyRules
             .Where(part => EmptyNames.Any(name => part.EndsWith(name, StringComparison.Ordinal)))
             .Select(part => $"{path}: {part} says nothing: name the concept");
 
+    /// <summary>Using directives in the order in which <c>dotnet format</c> puts them: System first, then by name.</summary>
+    public static IEnumerable<string> UsingsInOrder(string path, string text)
+    {
+        string[] names = [.. Usings().Matches(text).Select(match => match.Groups[1].Value)];
+        var inOrder = names.OrderBy(name => name == "System" || name.StartsWith("System.", StringComparison.Ordinal) ? 0 : 1)
+            .ThenBy(name => name.Replace('.', '\x1'), StringComparer.OrdinalIgnoreCase);
+        return names.Zip(inOrder).Where(pair => pair.First != pair.Second).Take(1).Select(pair => $"{path}: using {pair.Second} belongs before {pair.First}");
+    }
+
     /// <summary>A one-page README that says what it is for, what it promises, what stays true, and its words.</summary>
     public static IEnumerable<string> Readme(string path, string? text)
     {
@@ -89,6 +98,9 @@ internal static partial class TidyRules
 
     [GeneratedRegex(@"^namespace ([\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespaces();
+
+    [GeneratedRegex(@"^using ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Usings();
 
     [GeneratedRegex(@"\]\(<?([^)\s>]+)>?(?: ""[^""]*"")?\)")]
     private static partial Regex Links();

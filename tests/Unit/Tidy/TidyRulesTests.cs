@@ -35,6 +35,17 @@ public sealed class TidyRulesTests
         Assert.Equal(50, CSharpText.Members($"class C\n{{\n{functions}}}\n").Count());
     }
 
+    [Theory]
+    [InlineData("using Aa;\nusing System.Text;\n")]
+    [InlineData("using System.Text;\nusing System;\n")]
+    [InlineData("using Trefoil.KeyValue.Store;\nusing Trefoil.KeyValue;\n")]
+    [InlineData("using B;\nusing A;\n")]
+    public void Using_directives_out_of_order_are_seen(string text)
+    {
+        Assert.Single(TidyRules.UsingsInOrder("a.cs", text));
+        Assert.Empty(TidyRules.UsingsInOrder("a.cs", "using System;\nusing System.Text;\nusing A;\nusing A.B;\nusing AB;\nusing Record = A.Record;\n"));
+    }
+
     [Fact]
     public void Work_left_for_later_is_seen()
     {

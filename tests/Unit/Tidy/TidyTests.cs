@@ -49,6 +49,9 @@ public sealed class TidyTests
             .SelectMany(file => TidyRules.NamespaceIsFolder(file.Path, file.Text)));
 
     [Fact]
+    public void Using_directives_are_in_order() => AssertNone(Sources().SelectMany(file => TidyRules.UsingsInOrder(file.Path, file.Text)));
+
+    [Fact]
     public void Names_say_something() => AssertNone(Sources().SelectMany(file => TidyRules.EmptyName(file.Path)));
 
     [Fact]
