@@ -1,6 +1,5 @@
 using Trefoil.Assertions.Records;
 
-
 namespace Trefoil.Assertions.Lenses;
 
 /// <summary>Resolves claims of one subject and predicate. Pure: an answer depends on the claims and the options, not on their order.</summary>
