@@ -1,5 +1,4 @@
 using Trefoil.Assertions.Lenses;
-using Trefoil.Assertions.Records;
 using Trefoil.Primitives;
 using Trefoil.Unit.Testing;
 using Xunit;

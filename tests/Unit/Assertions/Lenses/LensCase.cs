@@ -1,5 +1,4 @@
 using System.Globalization;
-using Trefoil.Assertions.Lenses;
 using Trefoil.Assertions.Model;
 using Trefoil.Assertions.Records;
 using Trefoil.Primitives;
