@@ -1,5 +1,5 @@
-using Trefoil.ControlPlane;
 using Trefoil.Consensus;
+using Trefoil.ControlPlane;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
 using Trefoil.Storage;

@@ -1,8 +1,8 @@
 using Trefoil.Migration;
 using Trefoil.Primitives;
 using Trefoil.Sharding;
-using Trefoil.Unit.Replication;
 using Trefoil.Storage;
+using Trefoil.Unit.Replication;
 
 namespace Trefoil.Unit.Migration;
 

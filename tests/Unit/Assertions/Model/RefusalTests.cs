@@ -124,12 +124,13 @@ public sealed class RefusalTests
     public void The_codes_are_those_published() =>
         Golden.Check("Assertions", "codes", string.Join('\n', InvalidCodes.All.Select(entry => $"{entry.Code,-24}{entry.Meaning}")));
 
-    /// <summary>A code that nothing is refused with would be a promise to nobody; two come from canonical bytes, one from votes, one from queries, one from a machine without OpenSSL.</summary>
+    /// <summary>A code that nothing is refused with would be a promise to nobody; two come from canonical bytes, one from votes, three from queries, one from a machine without OpenSSL.</summary>
     [Fact]
     public void Each_code_is_met()
     {
         var met = Cases().Select(wrong => Refusal(wrong.Body).Code)
-            .Concat([InvalidCodes.EncodingVersion, InvalidCodes.EncodingMalformed, InvalidCodes.VoteOutOfRange, InvalidCodes.BadTime, InvalidCodes.SignatureUncheckable]);
+            .Concat([InvalidCodes.EncodingVersion, InvalidCodes.EncodingMalformed, InvalidCodes.VoteOutOfRange, InvalidCodes.SignatureUncheckable,
+                InvalidCodes.BadTime, InvalidCodes.TrustOutOfRange, InvalidCodes.TooMany]);
 
         Assert.Equal(InvalidCodes.All.Select(entry => entry.Code).Order(), met.Distinct().Order());
     }
