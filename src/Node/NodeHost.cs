@@ -262,10 +262,7 @@ public sealed class NodeHost : IAsyncDisposable
         NodeConfig config, IPAddress bind, ILogger log, IDisk disk, IClusterSource source, TimeProvider time, Prng random,
         Stack<Func<ValueTask>> stops, CancellationToken cancellation) =>
         AssertionHosting.StartAsync(
-            config, bind, log, disk, source.Self,
-            () => !source.AcceptsWrites ? [source.RefusalReason ?? "writes are not accepted"]
-                : source.Topology.Find(source.Self) is null ? ["this node is no member of a cluster yet"] : [],
-            time, random.Fork(), error => StopAtOnce(log, error), stops, cancellation);
+            config, bind, log, disk, source.Self, () => ClusterViews.Of(source), time, random.Fork(), error => StopAtOnce(log, error), stops, cancellation);
 
     /// <summary>The key-value leaf: what was acknowledged is back before the port opens. <c>replicate</c> starts this node's part in its shard, if it has one.</summary>
     private static async Task<StartFailure?> ServeKeysAsync(

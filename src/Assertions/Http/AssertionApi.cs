@@ -11,7 +11,7 @@ public sealed class AssertionApi : IDisposable
     /// <summary>Connections at once; one more is closed.</summary>
     internal const int MaxConnections = 10_000;
 
-    private readonly Func<IReadOnlyList<string>> _notReady;
+    private readonly Func<ClusterView> _cluster;
     private readonly Action<Exception> _failed;
     private readonly ApiMetrics _metrics = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -19,11 +19,11 @@ public sealed class AssertionApi : IDisposable
     private volatile IReadOnlyList<Route> _routes;
 
     /// <summary>Makes the API of a node.</summary>
-    /// <param name="notReady">Why the node should get no requests now, beside its recovery; empty if it should.</param>
+    /// <param name="cluster">The cluster as the node sees it; any thread asks.</param>
     /// <param name="failed">Told of an exception that a request ended in.</param>
-    public AssertionApi(Func<IReadOnlyList<string>> notReady, Action<Exception> failed)
+    public AssertionApi(Func<ClusterView> cluster, Action<Exception> failed)
     {
-        (_notReady, _failed) = (notReady, failed);
+        (_cluster, _failed) = (cluster, failed);
         _routes = RouteTable.Of(this, service: null, _metrics, _stopping.Token);
     }
 
@@ -48,7 +48,10 @@ public sealed class AssertionApi : IDisposable
     internal IReadOnlyList<string> NotReady() =>
         _service is null ? ["recovering: assertions are read back from the disk"]
         : _stopping.IsCancellationRequested ? ["stopping"]
-        : _notReady();
+        : _cluster().NotReady;
+
+    /// <summary>The cluster now.</summary>
+    internal ClusterView Cluster() => _cluster();
 
     /// <summary>Answers one request.</summary>
     internal async Task HandleAsync(HttpContext context)

@@ -9,6 +9,12 @@ internal sealed class OperationRoutes(AssertionApi api, AssertionService? servic
         return exchange.AnswerAsync(200, json => json.WriteString("status", "ok"));
     }
 
+    public static Task OpenApiAsync(Exchange exchange)
+    {
+        exchange.Context.Response.Headers.CacheControl = "public, max-age=300";
+        return exchange.AnswerAsync(200, "application/json", OpenApi.Bytes);
+    }
+
     public Task ReadyAsync(Exchange exchange)
     {
         var reasons = api.NotReady();

@@ -21,14 +21,14 @@ internal static class AssertionHosting
     /// <param name="log">Of the node.</param>
     /// <param name="disk">The data directory.</param>
     /// <param name="self">This node.</param>
-    /// <param name="notReady">Why the node should get no requests now; empty if it should.</param>
+    /// <param name="cluster">The cluster as this node sees it.</param>
     /// <param name="time">The wall clock.</param>
     /// <param name="random">For a new log.</param>
     /// <param name="diskFailed">Must end the process.</param>
     /// <param name="stops">What is to be done at the end, last first.</param>
     /// <param name="cancellation">Of the start.</param>
     public static async Task<StartFailure?> StartAsync(
-        NodeConfig config, IPAddress bind, ILogger log, IDisk disk, NodeId self, Func<IReadOnlyList<string>> notReady, TimeProvider time, Prng random,
+        NodeConfig config, IPAddress bind, ILogger log, IDisk disk, NodeId self, Func<ClusterView> cluster, TimeProvider time, Prng random,
         Action<IOException> diskFailed, Stack<Func<ValueTask>> stops, CancellationToken cancellation)
     {
         if (config.Assertions == false)
@@ -55,7 +55,7 @@ internal static class AssertionHosting
         }
 
         // The port opens before recovery, which /readyz tells of.
-        var api = new AssertionApi(notReady, fault => NodeLog.RequestFaulted(log, fault));
+        var api = new AssertionApi(cluster, fault => NodeLog.RequestFaulted(log, fault));
         try
         {
             var listener = await AssertionListener.StartAsync(api, new IPEndPoint(bind, config.ApiPort), cancellation);
