@@ -52,6 +52,11 @@ internal sealed class FeedRoute(AssertionService service, ApiMetrics metrics, Ca
             exchange.WriteToken();
             response.ContentType = "text/event-stream";
             response.Headers.CacheControl = "no-store";
+            if (Microsoft.AspNetCore.Http.HttpMethods.IsHead(exchange.Context.Request.Method))
+            {
+                return;
+            }
+
             await response.BodyWriter.WriteAsync(": a feed of arrivals\nretry: 2000\n\n"u8.ToArray(), ended.Token);
             await PumpAsync(exchange, new Place { After = (ulong)since, Left = limit, Prefix = prefix }, ended.Token);
         }

@@ -14,7 +14,9 @@ internal sealed class ServedNode : IDisposable
     private ServedNode(string directory, string[] options)
     {
         Directory = directory;
-        _options = options;
+
+        // The tests are of keys unless they say otherwise, and api_port would be the same for all.
+        _options = options.Contains("--assertions") ? options : [.. options, "--assertions", "false"];
         File.WriteAllText(Path.Combine(directory, "cluster.toml"), """
             node_id = "one"
 
@@ -43,7 +45,7 @@ internal sealed class ServedNode : IDisposable
     {
         Log.Clear();
         _process = Tool.Start(
-            Tool.Trefoil, ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", "--assertions", "false", .. _options]);
+            Tool.Trefoil, ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", .. _options]);
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             Log.Add(line);
@@ -60,7 +62,7 @@ internal sealed class ServedNode : IDisposable
     public async Task<(int Code, string Said)> StartRefusedAsync()
     {
         var ended = await Tool.TrefoilAsync(
-            ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", "--assertions", "false", .. _options]);
+            ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", .. _options]);
         return (ended.ExitCode, ended.Output + ended.Error);
     }
 

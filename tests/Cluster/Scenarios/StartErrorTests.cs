@@ -16,6 +16,7 @@ public sealed class StartErrorTests : IDisposable
     [InlineData("--resp-port")]
     [InlineData("--rpc-port")]
     [InlineData("--swim-port")]
+    [InlineData("--api-port")]
     public async Task A_port_in_use_is_named(string flag)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -91,10 +92,10 @@ public sealed class StartErrorTests : IDisposable
 
     private static List<(string Flag, int Port)> FreePorts()
     {
-        var listeners = Enumerable.Range(0, 3).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        var listeners = Enumerable.Range(0, 4).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
         listeners.ForEach(l => l.Start());
         var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToList();
         listeners.ForEach(l => l.Stop());
-        return [("--resp-port", ports[0]), ("--rpc-port", ports[1]), ("--swim-port", ports[2])];
+        return [("--resp-port", ports[0]), ("--rpc-port", ports[1]), ("--swim-port", ports[2]), ("--api-port", ports[3])];
     }
 }

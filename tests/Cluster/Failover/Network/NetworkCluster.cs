@@ -90,7 +90,7 @@ internal sealed class NetworkCluster : IFailoverCluster
         ]
         :
         [
-            Tool.Trefoil, "serve", "--data-dir", Path.Combine(directory, "data"), "--bind", NetworkLab.AddressOf(node), "--resp-port", $"{Port}", "--stop-with-stdin",
+            Tool.Trefoil, "serve", "--data-dir", Path.Combine(directory, "data"), "--bind", NetworkLab.AddressOf(node), "--resp-port", $"{Port}", "--stop-with-stdin", "--assertions", "false",
         ];
 
     private string DirectoryOf(int node) => Path.Combine(_directory, $"node-{node}");
