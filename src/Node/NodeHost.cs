@@ -138,7 +138,6 @@ public sealed class NodeHost : IAsyncDisposable
         var gate = new ServingGate();
         var start = (core.Topology, restore.Identity.Node, restore.Identity.BootEpoch);
         failure = StartControl(config, bind, log, time, random, core, store, source, gate, stops, out var control, out var transport);
-        failure ??= await StartAssertionsAsync(config, bind, log, directory.Disk, source, time, random, stops, cancellation);
         if (failure is null)
         {
             failure = await ServeKeysAsync(
@@ -148,6 +147,7 @@ public sealed class NodeHost : IAsyncDisposable
                 cancellation);
         }
 
+        failure ??= await StartAssertionsAsync(config, bind, log, directory.Disk, source, time, random, stops, cancellation);
         if (failure is null && config.Seeds.Count > 0)
         {
             var seeds = new SeedMeeting(config.Seeds, source, log, time);
@@ -252,12 +252,12 @@ public sealed class NodeHost : IAsyncDisposable
         NodeLog.Starting(log, Version, map.Self.Record.Id.ToString(), map.ClusterName, config.DataDir);
         var random = new Prng(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         var source = new StaticClusterSource(map.Self.Record.Id, map.Topology);
-        failure = await StartAssertionsAsync(config, bind, log, directory.Disk, source, time, random, stops, cancellation);
-        return (source, failure ?? await ServeKeysAsync(
-            config, bind, log, directory.Disk, new Keyspace(), source, ServingGate.AlwaysOpen(), time, random, stops, stopRequested, _ => null, cancellation));
+        failure = await ServeKeysAsync(
+            config, bind, log, directory.Disk, new Keyspace(), source, ServingGate.AlwaysOpen(), time, random, stops, stopRequested, _ => null, cancellation);
+        return (source, failure ?? await StartAssertionsAsync(config, bind, log, directory.Disk, source, time, random, stops, cancellation));
     }
 
-    /// <summary>The assertion leaf, if it is on.</summary>
+    /// <summary>The assertion leaf, if it is on; after the keys, so that a node that says it is ready has both.</summary>
     private static Task<StartFailure?> StartAssertionsAsync(
         NodeConfig config, IPAddress bind, ILogger log, IDisk disk, IClusterSource source, TimeProvider time, Prng random,
         Stack<Func<ValueTask>> stops, CancellationToken cancellation) =>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Trefoil.Assertions.Engine;
 using Trefoil.Assertions.Model;
 using Trefoil.Assertions.Records;

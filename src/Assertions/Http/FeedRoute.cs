@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Trefoil.Assertions.Engine;
 using Trefoil.Assertions.Model;
 using Trefoil.Assertions.Store;

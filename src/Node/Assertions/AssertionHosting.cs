@@ -69,7 +69,7 @@ internal static class AssertionHosting
         }
 
         var began = time.GetTimestamp();
-        if (ClockFile.Open(disk, self, time, out var refusal) is not { } clock)
+        if (ClockFile.Open(disk, self, time, diskFailed, out var refusal) is not { } clock)
         {
             ordered.Dispose();
             return StartFailure.Failed(refusal);

@@ -12,11 +12,18 @@ internal sealed class ClockFile
     private readonly IDisk _disk;
     private readonly TimeProvider _time;
     private readonly HybridClock _clock;
+    private readonly Action<IOException> _diskFailed;
 
-    private ClockFile(IDisk disk, TimeProvider time, HybridClock clock) => (_disk, _time, _clock) = (disk, time, clock);
+    private ClockFile(IDisk disk, TimeProvider time, HybridClock clock, Action<IOException> diskFailed) =>
+        (_disk, _time, _clock, _diskFailed) = (disk, time, clock, diskFailed);
 
     /// <summary>Reads the bound back; null, and why, if the file is not what was written.</summary>
-    public static ClockFile? Open(IDisk disk, NodeId self, TimeProvider time, out string refusal)
+    /// <param name="disk">The data directory.</param>
+    /// <param name="self">Whose readings they are.</param>
+    /// <param name="time">The wall clock.</param>
+    /// <param name="diskFailed">Told when a bound cannot be written; must end the process.</param>
+    /// <param name="refusal">Why not.</param>
+    public static ClockFile? Open(IDisk disk, NodeId self, TimeProvider time, Action<IOException> diskFailed, out string refusal)
     {
         refusal = "";
         var bound = 0L;
@@ -37,7 +44,7 @@ internal sealed class ClockFile
                 break;
         }
 
-        return new ClockFile(disk, time, new HybridClock(self, bound));
+        return new ClockFile(disk, time, new HybridClock(self, bound), diskFailed);
     }
 
     /// <summary>The next reading, later than all before. Any thread; may wait for the disk.</summary>
@@ -48,13 +55,26 @@ internal sealed class ClockFile
             HybridTime reading;
             while (!_clock.TryRead(_time.GetUtcNow().ToUnixTimeMilliseconds(), out reading))
             {
-                var writer = new ByteWriter(8);
-                writer.UInt64((ulong)_clock.BoundToPersist);
-                AtomicFile.Write(_disk, Path, writer.Written);
-                _clock.Persisted(_clock.BoundToPersist);
+                Persist();
             }
 
             return reading;
+        }
+    }
+
+    private void Persist()
+    {
+        try
+        {
+            var writer = new ByteWriter(8);
+            writer.UInt64((ulong)_clock.BoundToPersist);
+            AtomicFile.Write(_disk, Path, writer.Written);
+            _clock.Persisted(_clock.BoundToPersist);
+        }
+        catch (IOException error)
+        {
+            _diskFailed(error);
+            throw;
         }
     }
 }

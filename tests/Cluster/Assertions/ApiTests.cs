@@ -61,8 +61,8 @@ public sealed class ApiTests
         node.Check("walk");
         Assert.Contains("trefoil_assertions_claims 4\n", await node.SendAsync("GET", "/metrics", null), StringComparison.Ordinal);
         Assert.Contains("\"openapi\": \"3.1.0\"", await node.SendAsync("GET", "/openapi.json", null), StringComparison.Ordinal);
-        Assert.Empty(AssertionApi.Routes.Where(route => !node.Asked.Exists(asked => asked.Method == route.Method
-            && Regex.IsMatch(asked.Path, "^" + Regex.Escape(route.Pattern).Replace("\\{id}", "[^/]+", StringComparison.Ordinal).Replace("\\{path}", ".+", StringComparison.Ordinal) + "$"))));
+        Assert.DoesNotContain(AssertionApi.Routes, route => !node.Asked.Exists(asked => asked.Method == route.Method
+            && Regex.IsMatch(asked.Path, "^" + Regex.Escape(route.Pattern).Replace("\\{id}", "[^/]+", StringComparison.Ordinal).Replace("\\{path}", ".+", StringComparison.Ordinal) + "$")));
     }
 
     [Fact]
@@ -147,18 +147,19 @@ public sealed class ApiTests
     [Fact]
     public async Task A_feed_tells_what_comes_later_and_does_not_hold_up_a_stop()
     {
+        var cancellation = TestContext.Current.CancellationToken;
         using var node = await ApiNode.StartAsync();
         using var curl = Tool.Start("curl", "-sSN", $"http://127.0.0.1:{node.Port}/v1/feed");
-        Assert.Equal(": a feed of arrivals", await curl.StandardOutput.ReadLineAsync());
+        Assert.Equal(": a feed of arrivals", await curl.StandardOutput.ReadLineAsync(cancellation));
         await node.SendAsync("POST", "/v1/assertions", Encoding.UTF8.GetBytes(Pain));
 
-        Assert.Equal("retry: 2000", await curl.StandardOutput.ReadLineAsync());
-        Assert.Equal("", await curl.StandardOutput.ReadLineAsync());
-        Assert.Equal("id: 1", await curl.StandardOutput.ReadLineAsync());
-        Assert.Equal("event: claim", await curl.StandardOutput.ReadLineAsync());
-        Assert.Contains(PainId, await curl.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal("retry: 2000", await curl.StandardOutput.ReadLineAsync(cancellation));
+        Assert.Equal("", await curl.StandardOutput.ReadLineAsync(cancellation));
+        Assert.Equal("id: 1", await curl.StandardOutput.ReadLineAsync(cancellation));
+        Assert.Equal("event: claim", await curl.StandardOutput.ReadLineAsync(cancellation));
+        Assert.Contains(PainId, await curl.StandardOutput.ReadLineAsync(cancellation), StringComparison.Ordinal);
         await node.Node.StopAsync();
-        await curl.WaitForExitAsync();
+        await curl.WaitForExitAsync(cancellation);
     }
 
     [Fact]
