@@ -14,6 +14,7 @@ public sealed class AssertionApi : IDisposable
     private readonly Func<ClusterView> _cluster;
     private readonly Action<Exception> _failed;
     private readonly ApiMetrics _metrics = new();
+    private readonly BodyBudget _bodies = new();
     private readonly CancellationTokenSource _stopping = new();
     private volatile AssertionService? _service;
     private volatile IReadOnlyList<Route> _routes;
@@ -58,12 +59,13 @@ public sealed class AssertionApi : IDisposable
     {
         var began = TimeProvider.System.GetTimestamp();
         var pattern = "none";
+        Exchange? exchange = null;
         try
         {
             var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
             var invalid = RequestTarget.TryRead(raw.StartsWith('/') ? raw : context.Request.Path + context.Request.QueryString, out var target);
             var service = _service;
-            var exchange = new Exchange(context, target) { Visible = service is null ? null : () => service.Visible };
+            exchange = new Exchange(context, target) { Visible = service is null ? null : () => service.Visible, Bodies = _bodies };
             var (route, refusal) = invalid is null ? Find(exchange) : (null, invalid);
             pattern = route?.Pattern ?? pattern;
             if (service is not null)
@@ -92,6 +94,7 @@ public sealed class AssertionApi : IDisposable
         }
         finally
         {
+            exchange?.End();
             _metrics.Requests.Observe(context.Request.Method, pattern, context.Response.StatusCode, TimeProvider.System.GetElapsedTime(began));
         }
     }

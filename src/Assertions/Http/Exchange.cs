@@ -11,6 +11,8 @@ namespace Trefoil.Assertions.Http;
 /// <summary>One request and its answer.</summary>
 internal sealed class Exchange(HttpContext context, RequestTarget target)
 {
+    private long _bodyBytes;
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public HttpContext Context => context;
@@ -21,6 +23,9 @@ internal sealed class Exchange(HttpContext context, RequestTarget target)
 
     /// <summary>Where a session is that has this answer; null before recovery.</summary>
     public Func<HybridTime>? Visible { get; init; }
+
+    /// <summary>What all bodies together may take.</summary>
+    public BodyBudget? Bodies { get; init; }
 
     /// <summary>What stands in the path for {id} or {path}, undecoded.</summary>
     public string Variable { get; set; } = "";
@@ -54,6 +59,15 @@ internal sealed class Exchange(HttpContext context, RequestTarget target)
             return null;
         }
 
+        // Without an announced length it may become as long as it may be.
+        var wanted = announced > 0 ? announced : limit;
+        if (Bodies?.TryTake(wanted) == false)
+        {
+            await RefuseAsync(ProblemCodes.Busy, "the bodies of other requests take all the memory that bodies may: nothing was stored, send it again in a second");
+            return null;
+        }
+
+        _bodyBytes = wanted;
         var body = new ArrayBufferWriter<byte>((int)Math.Max(announced, 1024));
         while (true)
         {
@@ -77,6 +91,9 @@ internal sealed class Exchange(HttpContext context, RequestTarget target)
             }
         }
     }
+
+    /// <summary>The request is over: its body's memory is another's.</summary>
+    public void End() => Bodies?.Return(_bodyBytes);
 
     /// <summary>Answers with a JSON object, whose members <paramref name="write"/> writes.</summary>
     public Task AnswerAsync(int status, Action<Utf8JsonWriter> write) => AnswerAsync(status, "application/json", write);

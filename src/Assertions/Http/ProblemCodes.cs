@@ -27,7 +27,7 @@ public static class ProblemCodes
         (MethodNotAllowed, 405, "The route exists, not with this method."),
         (MalformedRequest, 400, "The request is not HTTP as this server reads it."),
         (BatchTooLong, 413, "The batch has more lines or bytes than one may have."),
-        (Busy, 503, "Too much waits for the disk; nothing was stored, send it again."),
+        (Busy, 503, "Too much is being done at once; nothing was stored, send it again."),
         (Starting, 503, "The server is still recovering."),
         (Stopping, 503, "The server is shutting down; nothing was stored."),
         (BadSessionToken, 400, "Not a session token that a server gave."),
