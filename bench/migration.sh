@@ -6,7 +6,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 table=bench/results/migration-$(date +%Y%m%d-%H%M%S).md
 export TREFOIL_BENCH_KEYS=${1:-500000} TREFOIL_BENCH_PAUSE_MS=${2:-1} TREFOIL_BENCH_OUT=$PWD/$table
 ./trefoil --version >/dev/null # builds it as it is shipped, if need be
-export TREFOIL_BENCH_PROGRAM=$PWD/trefoil
+export TREFOIL_PROGRAM=$PWD/trefoil
 dotnet build tests/Cluster --verbosity quiet --nologo
 code=0
 artifacts/bin/Cluster/debug/Trefoil.Cluster -noLogo -noColor -explicit only -class '*.MigrationBench' || code=$?

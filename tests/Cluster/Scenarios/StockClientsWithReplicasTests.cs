@@ -6,11 +6,12 @@ namespace Trefoil.Cluster.Scenarios;
 /// <summary>Client libraries that read from replicas, which READONLY and CLUSTER SLOTS tell them how to, while primaries and replicas change places.</summary>
 public sealed class StockClientsWithReplicasTests
 {
-    private const int HandOvers = 4;
+    private static readonly int HandOvers = Soak.Times(2, 8);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "Scripts", "npm");
 
     [Theory]
+    [Trait(Soak.Trait, "yes")]
     [InlineData("ioredis")]
     [InlineData("node-redis")]
     public async Task Reads_come_from_replicas_and_no_hand_over_is_an_error(string client)
