@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Trefoil.Cluster.Differential;
 using Xunit;
 
@@ -10,13 +11,19 @@ internal sealed class ServedNode : IDisposable
     private readonly string[] _options;
     private readonly int _port = RedisServer.FreePort();
     private Process? _process;
+    private Task<string> _rest = Task.FromResult("");
 
     private ServedNode(string directory, string[] options)
     {
         Directory = directory;
 
         // The tests are of keys unless they say otherwise, and api_port would be the same for all.
-        _options = options.Contains("--assertions") ? options : [.. options, "--assertions", "false"];
+        string[] assertions = options.Contains("--assertions") ? [] : ["--assertions", "false"];
+        _options =
+        [
+            "serve", "--cluster-file", Path.Combine(directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}",
+            .. options, .. assertions,
+        ];
         File.WriteAllText(Path.Combine(directory, "cluster.toml"), """
             node_id = "one"
 
@@ -32,6 +39,9 @@ internal sealed class ServedNode : IDisposable
 
     public int Port => _port;
 
+    /// <summary>Where assertions are served, if the options name it.</summary>
+    public int ApiPort => int.Parse(_options[Array.IndexOf(_options, "--api-port") + 1], CultureInfo.InvariantCulture);
+
     public string DataDirectory => Path.Combine(Directory, "data");
 
     /// <summary>What the process has logged since it started.</summary>
@@ -43,26 +53,48 @@ internal sealed class ServedNode : IDisposable
     /// <summary>Starts the process and returns when it serves.</summary>
     public async Task StartAsync()
     {
+        if (await TryStartAsync() is { } said)
+        {
+            Assert.Fail($"the node did not start:\n{said}");
+        }
+    }
+
+    /// <summary>Starts the process and returns null when it serves, or what it said if it ended instead.</summary>
+    public async Task<string?> TryStartAsync()
+    {
         Log.Clear();
-        _process = Tool.Start(
-            Tool.Trefoil, ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", .. _options]);
+        _process = Tool.Start(Tool.Trefoil, _options);
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             Log.Add(line);
             if (line.Contains("ready:", StringComparison.Ordinal))
             {
-                return;
+                // Read on: a node whose output nobody takes stands still once the pipe is full.
+                _rest = _process.StandardOutput.ReadToEndAsync();
+                return null;
             }
         }
 
-        Assert.Fail($"the node did not start:\n{string.Join('\n', Log)}\n{await _process.StandardError.ReadToEndAsync()}");
+        var said = $"{string.Join('\n', Log)}\n{await _process.StandardError.ReadToEndAsync()}";
+        await KillAsync();
+        return said;
     }
+
+    /// <summary>Starts the process and kills it with the first line that it logs: while it recovers.</summary>
+    public async Task StartAndKillAsync()
+    {
+        _process = Tool.Start(Tool.Trefoil, _options);
+        await _process.StandardOutput.ReadLineAsync();
+        await KillAsync();
+    }
+
+    /// <summary>What the process that was stopped last had logged after it served.</summary>
+    public Task<string> RestOfLogAsync() => _rest;
 
     /// <summary>Starts a node that is expected to refuse; returns its exit code and everything it said.</summary>
     public async Task<(int Code, string Said)> StartRefusedAsync()
     {
-        var ended = await Tool.TrefoilAsync(
-            ["serve", "--cluster-file", Path.Combine(Directory, "cluster.toml"), "--data-dir", DataDirectory, "--resp-port", $"{_port}", .. _options]);
+        var ended = await Tool.TrefoilAsync(_options);
         return (ended.ExitCode, ended.Output + ended.Error);
     }
 
