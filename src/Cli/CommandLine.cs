@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Trefoil.Cli.Assert;
 using Trefoil.Cli.Cluster;
 using Trefoil.Cli.Demo;
 using Trefoil.Cli.Local;
@@ -46,6 +47,7 @@ internal static class CommandLine
             DemoCommand.Build(TimeProvider.System),
             LocalCommand.Build(TimeProvider.System),
             ClusterCommand.Build(TimeProvider.System, Terminal.OfProcess),
+            AssertCommand.Build(TimeProvider.System, Terminal.OfProcess),
             SimulateCommand.Build(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();

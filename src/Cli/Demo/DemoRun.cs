@@ -62,13 +62,18 @@ internal static class DemoRun
         }
 
         await output.WriteLineAsync($"loaded {keys} sample keys");
+        if (await SampleClaims.ShowAsync(cluster.Nodes[0].Ports.Api, output, time, cancellation) is { } unasked)
+        {
+            return unasked;
+        }
+
         await PrintEndpointsAsync(cluster, output);
         if (check)
         {
             return await SelfTest.RunAsync(client, seeds, keys, output, time, cancellation);
         }
 
-        await PrintCommandsAsync(cluster.Nodes[0].Ports.Resp, output);
+        await PrintCommandsAsync(cluster.Nodes[0].Ports, output);
         await ClusterWatch.FollowAsync(cluster, output, time, cancellation);
         return null;
     }
@@ -83,13 +88,15 @@ internal static class DemoRun
         await output.WriteAsync(TextTable.Format(["NODE", "PID", "RESP", "RPC", "SWIM", "LOG"], [.. rows]));
     }
 
-    private static async Task PrintCommandsAsync(int port, TextWriter output)
+    private static async Task PrintCommandsAsync(NodePorts ports, TextWriter output)
     {
+        var port = ports.Resp;
         await output.WriteLineAsync();
         await output.WriteLineAsync("try, in another terminal:");
         await output.WriteLineAsync($"  redis-cli -c -p {port} hgetall user:1");
         await output.WriteLineAsync($"  redis-cli --cluster check 127.0.0.1:{port}");
         await output.WriteLineAsync($"  redis-benchmark --cluster -p {port} -t set,get -n 100000 -q");
+        await output.WriteLineAsync($"  ./trefoil assert explain --subject drug/aspirin --lens authority --url http://127.0.0.1:{ports.Api}");
         await output.WriteLineAsync();
         await output.WriteLineAsync("following the cluster; kill a node to see something. Ctrl-C stops everything.");
     }
