@@ -111,7 +111,8 @@ public sealed class AssertCommandTests
         var url = $"http://127.0.0.1:{((IPEndPoint)closed.LocalEndPoint!).Port}";
         foreach (var verb in (string[])["get 00", "query", "explain", "export", "watch", "put --subject a --predicate b --value c --confidence 1"])
         {
-            using var (output, error) = (new StringWriter(), new StringWriter()) is var (o, e) ? new Both(o, e) : default!;
+            using var output = new StringWriter();
+            using var error = new StringWriter();
             var code = await CommandLine.RunAsync(["assert", .. verb.Split(' '), "--url", url], output, error);
 
             Assert.Equal((3, ""), (code, output.ToString()));
