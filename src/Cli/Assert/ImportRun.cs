@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Trefoil.Cli.Assert;
@@ -16,7 +17,7 @@ internal sealed class ImportRun(AssertClient client, LineReader lines, Func<Refu
     public const int BatchBytes = 4 << 20;
 
     private readonly List<long> _numbers = [];
-    private readonly MemoryStream _batch = new();
+    private readonly ArrayBufferWriter<byte> _batch = new();
     private long _line;
 
     public long Created { get; private set; }
@@ -44,10 +45,10 @@ internal sealed class ImportRun(AssertClient client, LineReader lines, Func<Refu
             {
                 _numbers.Add(_line);
                 _batch.Write(line);
-                _batch.WriteByte((byte)'\n');
+                _batch.Write("\n"u8);
             }
 
-            if ((_numbers.Count >= BatchLines || _batch.Length >= BatchBytes) && await SendAsync(cancellation) is { } failure)
+            if ((_numbers.Count >= BatchLines || _batch.WrittenCount >= BatchBytes) && await SendAsync(cancellation) is { } failure)
             {
                 return failure;
             }
@@ -61,7 +62,7 @@ internal sealed class ImportRun(AssertClient client, LineReader lines, Func<Refu
             return null;
         }
 
-        var (answer, failure) = await client.SendAsync("/v1/assertions:batch", _batch.ToArray(), "application/x-ndjson", cancellation);
+        var (answer, failure) = await client.SendAsync("/v1/assertions:batch", _batch.WrittenSpan.ToArray(), "application/x-ndjson", cancellation);
         if (failure is not null)
         {
             return failure with { Message = $"{failure.Message} Lines from {_numbers[0]} on are not stored for certain: run it again, what is known already is not stored twice." };
@@ -90,7 +91,7 @@ internal sealed class ImportRun(AssertClient client, LineReader lines, Func<Refu
         }
 
         _numbers.Clear();
-        _batch.SetLength(0);
+        _batch.ResetWrittenCount();
         progress(lines.BytesRead);
         return null;
     }

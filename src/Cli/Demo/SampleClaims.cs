@@ -43,7 +43,7 @@ internal static class SampleClaims
                 return unanswered;
             }
 
-            rows.AddRange(page.Each("answers").SelectMany(AnswerText.Rows).Select(row => (string[])[lens, row[2], row[3], row[4], row[5], row[6]]));
+            rows.AddRange(page.Each("answers").Select(found => AnswerText.Rows(found).First()).Select(row => (string[])[lens, row[2], row[3], row[4], row[5], row[6]]));
         }
 
         await output.WriteLineAsync($"loaded {results.Length} claims into node 1; of {Subject}, {Predicate} is, by lens:");
