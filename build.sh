@@ -6,7 +6,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 readonly test_projects=(Unit Cluster) # one after the other: Cluster's deadlines need the machine to itself
 readonly unit_packages=(librocksdb7.8)
-readonly cluster_packages=(librocksdb7.8 redis-server redis-tools python3-redis nodejs npm iproute2 nftables) # what the Cluster tests drive
+readonly cluster_packages=(librocksdb7.8 redis-server redis-tools python3-redis nodejs npm iproute2 nftables prometheus) # what the Cluster tests drive
 readonly test_limit=45m               # a project that hangs is killed after this long and counts as failed
 
 help() {
